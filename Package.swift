@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let package = Package(
+    name: "keyprov",
+    products: [
+        .executable(name: "keyprov", targets: ["keyprov"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        systemLibrary("CLibUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
+        systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
+        systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+
+        .target(name: "ByteBuffers"),
+        .target(name: "USBTransport", dependencies: ["ByteBuffers", "CLibUSB"]),
+        .target(name: "SecretFormats", dependencies: ["ByteBuffers", "COpenSSL", "CPNG", "CQREncode"]),
+        .target(name: "KeyProvision", dependencies: ["ByteBuffers", "SecretFormats", "USBTransport"]),
+        .target(name: "MockDevices", dependencies: ["ByteBuffers", "COpenSSL", "USBTransport"]),
+        .executableTarget(
+            name: "keyprov",
+            dependencies: [
+                "ByteBuffers", "KeyProvision", "MockDevices", "SecretFormats", "USBTransport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(
+            name: "FormatTests",
+            dependencies: ["ByteBuffers", "SecretFormats", "TestSupport"],
+            resources: [.copy("Vectors")]),
+        .testTarget(
+            name: "TransportTests",
+            dependencies: ["ByteBuffers", "TestSupport", "USBTransport"],
+            resources: [.copy("Vectors")]),
+        .testTarget(
+            name: "MockDeviceTests",
+            dependencies: [
+                "ByteBuffers", "KeyProvision", "MockDevices", "SecretFormats", "TestSupport", "USBTransport", "keyprov",
+            ],
+            resources: [.copy("Vectors")]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "ByteBuffers", "KeyProvision", "MockDevices", "SecretFormats", "TestSupport", "USBTransport", "keyprov",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// One loop for all: what the next language mode will ask for holds here already.
+for target in package.targets where target.type != .system {
+    var settings = target.swiftSettings ?? []
+    settings += [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+    // Each call into C shows itself as `unsafe`; the macros of Swift Testing would have to as well.
+    if target.type != .test { settings.append(.strictMemorySafety()) }
+    target.swiftSettings = settings
+}

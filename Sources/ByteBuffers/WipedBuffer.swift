@@ -1,0 +1,87 @@
+import Glibc
+
+/// Bytes on their way out that may hold key material.
+///
+/// Commands, USB messages and printed text that carry a secret are put together here rather than in an array: the
+/// storage is overwritten when it grows and when the last reference goes, so no stale copy stays on the heap. What the
+/// C libraries and the kernel copy from it is out of reach.
+@safe public final class WipedBuffer {
+    private var storage: UnsafeMutableRawBufferPointer
+    public private(set) var count = 0
+
+    /// - Parameter capacity: bytes to reserve; the buffer grows when more are appended.
+    public init(capacity: Int = 256) {
+        unsafe storage = .allocate(byteCount: max(capacity, 16), alignment: 16)
+    }
+
+    public convenience init(_ bytes: some Collection<UInt8>) {
+        self.init(capacity: bytes.count)
+        append(contentsOf: bytes)
+    }
+
+    deinit { unsafe Self.release(storage) }
+
+    public var isEmpty: Bool { count == 0 }
+
+    public func append(_ byte: UInt8) {
+        reserve(1)
+        unsafe storage[count] = byte
+        count += 1
+    }
+
+    public func append(contentsOf bytes: some Collection<UInt8>) {
+        let added = bytes.count
+        reserve(added)
+        unsafe UnsafeMutableRawBufferPointer(rebasing: storage[count..<count + added]).copyBytes(from: bytes)
+        count += added
+    }
+
+    public func append(contentsOf bytes: RawSpan) {
+        let added = bytes.byteCount
+        reserve(added)
+        let target = unsafe UnsafeMutableRawBufferPointer(rebasing: storage[count..<count + added])
+        unsafe bytes.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
+        count += added
+    }
+
+    public func append(contentsOf other: WipedBuffer) { other.withBytes { append(contentsOf: $0) } }
+
+    public func append(_ text: StaticString) {
+        text.withUTF8Buffer { utf8 in unsafe append(contentsOf: RawSpan(_unsafeElements: utf8)) }
+    }
+
+    public func append(bigEndian value: UInt16) {
+        append(contentsOf: [UInt8(value >> 8), UInt8(truncatingIfNeeded: value)])
+    }
+
+    public func append(bigEndian value: UInt32) {
+        append(bigEndian: UInt16(value >> 16))
+        append(bigEndian: UInt16(truncatingIfNeeded: value))
+    }
+
+    public func append(littleEndian value: UInt16) { append(bigEndian: value.byteSwapped) }
+
+    public func append(littleEndian value: UInt32) { append(bigEndian: value.byteSwapped) }
+
+    /// Calls `body` with the bytes; they cannot leave the closure.
+    public func withBytes<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: storage[..<count]))
+        return try body(bytes)
+    }
+
+    private func reserve(_ added: Int) {
+        guard unsafe count + added > storage.count else { return }
+        let larger = unsafe UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(storage.count * 2, count + added), alignment: 16)
+        unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<count]))
+        unsafe Self.release(storage)
+        unsafe storage = larger
+    }
+
+    private static func release(_ storage: UnsafeMutableRawBufferPointer) {
+        if let base = storage.baseAddress { unsafe explicit_bzero(base, storage.count) }
+        unsafe storage.deallocate()
+    }
+}
