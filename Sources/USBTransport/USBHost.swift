@@ -38,7 +38,7 @@ public struct USBDeviceDescription: Hashable, Sendable {
 
 /// Where a device is plugged in: the one identity that two keys without a serial number do not share.
 ///
-/// Written as the kernel does, `BUS-PORT[.PORT…]`, e.g. `1-2.4`.
+/// Written as the kernel does, `BUS-PORT[.PORT…]`, e.g. `1-2.4`; a root hub, which has no port, as `1-0`.
 public struct USBLocation: Hashable, Sendable, Comparable, CustomStringConvertible {
     public let bus: UInt8
     /// Port numbers from the root hub downwards; empty for the root hub itself.
@@ -49,20 +49,26 @@ public struct USBLocation: Hashable, Sendable, Comparable, CustomStringConvertib
         self.ports = ports
     }
 
-    /// - Returns: nil where `text` is not `BUS-PORT[.PORT…]`.
+    /// - Returns: nil where `text` is not what `description` writes.
     public init?(_ text: String) {
         let halves = text.split(separator: "-", omittingEmptySubsequences: false)
         guard halves.count == 2, let bus = UInt8(halves[0]) else { return nil }
         let numbers = halves[1].split(separator: ".", omittingEmptySubsequences: false)
         let ports = numbers.compactMap { UInt8($0) }
         guard ports.count == numbers.count else { return nil }
-        self.init(bus: bus, ports: ports)
+        self.init(bus: bus, ports: ports == [Self.noPort] ? [] : ports)
+        guard description == text else { return nil }  // a sign or a leading zero
     }
 
-    public var description: String { "\(bus)-" + ports.map(String.init).joined(separator: ".") }
+    public var description: String {
+        "\(bus)-" + (ports.isEmpty ? [Self.noPort] : ports).map(String.init).joined(separator: ".")
+    }
 
     public static func < (left: USBLocation, right: USBLocation) -> Bool {
         left.bus == right.bus
             ? left.ports.lexicographicallyPrecedes(right.ports) : left.bus < right.bus
     }
+
+    /// Ports count from 1 (USB 2.0, section 11.24.2).
+    private static let noPort: UInt8 = 0
 }
