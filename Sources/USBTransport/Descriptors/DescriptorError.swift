@@ -6,7 +6,7 @@ public struct DescriptorError: Error, Hashable, Sendable {
         case truncated
         /// `bDescriptorType` is not the one expected.
         case wrongType(UInt8)
-        /// `bLength` is smaller than the fields that the type needs.
+        /// `bLength` is smaller than the fields that the type needs, or than its own header.
         case wrongLength(UInt8)
         /// A descriptor stands where none of its type may stand.
         case misplaced(UInt8)
@@ -40,6 +40,7 @@ struct DescriptorType: RawRepresentable, Hashable {
 struct RawDescriptor {
     static let headerLength = 2
 
+    private let length: UInt8
     let type: DescriptorType
     let offset: Int
     var body: ByteReader
@@ -48,12 +49,14 @@ struct RawDescriptor {
     init(from reader: inout ByteReader) throws(DescriptorError) {
         offset = reader.offset
         do throws(ByteReader.EndOfBytes) {
-            let length = try reader.uint8()
+            length = try reader.uint8()
             type = DescriptorType(rawValue: try reader.uint8())
-            body = ByteReader(try reader.bytes(Int(length) - Self.headerLength))
+            body = ByteReader(try reader.bytes(max(Int(length) - Self.headerLength, 0)))
         } catch {
             throw DescriptorError(.truncated, at: offset)
         }
+        // Shorter than itself: nothing could be said of what follows.
+        guard length >= Self.headerLength else { throw DescriptorError(.wrongLength(length), at: offset) }
     }
 
     /// Reads the fields of a descriptor whose type is known. Bytes after the known fields are allowed: later
@@ -62,11 +65,10 @@ struct RawDescriptor {
         _ type: DescriptorType, _ read: (inout ByteReader) throws(ByteReader.EndOfBytes) -> Fields
     ) throws(DescriptorError) -> Fields {
         guard self.type == type else { throw DescriptorError(.wrongType(self.type.rawValue), at: offset) }
-        let length = body.remaining + Self.headerLength
         do throws(ByteReader.EndOfBytes) {
             return try read(&body)
         } catch {
-            throw DescriptorError(.wrongLength(UInt8(truncatingIfNeeded: length)), at: offset)
+            throw DescriptorError(.wrongLength(length), at: offset)
         }
     }
 }

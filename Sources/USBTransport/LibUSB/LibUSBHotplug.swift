@@ -1,4 +1,5 @@
 import CLibUSB
+import Glibc
 import Synchronization
 
 /// Arrivals and removals, in order, for `LibUSBHost.nextChange`.
@@ -32,7 +33,8 @@ final class LibUSBHotplug: Sendable {
             let left = timeout - (ContinuousClock.now - start)
             guard left > .zero || !hasLooked else { return nil }
             // Returns after each event of any kind and at signals, so time is counted and not the rounds.
-            var interval = left.timeInterval
+            let (seconds, microseconds) = left.wholeMicroseconds
+            var interval = timeval(tv_sec: seconds, tv_usec: microseconds)
             let result = unsafe libusb_handle_events_timeout_completed(context.pointer, &interval, nil)
             if result != USBError.Code.interrupted.rawValue { try USBError.check(result, during: .hotplug) }
             hasLooked = true

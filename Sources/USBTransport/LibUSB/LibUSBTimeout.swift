@@ -1,5 +1,3 @@
-import Glibc
-
 extension Duration {
     /// In libusb's unit, rounded up so that nothing ends early. libusb takes 0 for "wait forever", which is never meant
     /// here: zero and less become one millisecond, and more than 49 days become 49 days.
@@ -11,14 +9,14 @@ extension Duration {
         return UInt32(clamping: max(whole.addingReportingOverflow(part).partialValue, 1))
     }
 
-    /// For `libusb_handle_events_timeout_completed`, rounded up; zero for less than zero.
-    var timeInterval: timeval {
+    /// For a `timeval`, rounded up; zero for less than zero.
+    var wholeMicroseconds: (seconds: Int, microseconds: Int) {
         let (seconds, attoseconds) = max(self, .zero).components
         let microseconds = attoseconds.dividedRoundingUp(by: Self.attosecondsPerMicrosecond)
         let carry = microseconds / Self.microsecondsPerSecond
-        return timeval(
-            tv_sec: Int(clamping: min(seconds, Int64(UInt32.max)) + carry),
-            tv_usec: Int(microseconds % Self.microsecondsPerSecond))
+        return (
+            Int(clamping: min(seconds, Int64(UInt32.max)) + carry), Int(microseconds % Self.microsecondsPerSecond)
+        )
     }
 
     private static let attosecondsPerMillisecond: Int64 = 1_000_000_000_000_000
