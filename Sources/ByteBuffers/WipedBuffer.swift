@@ -24,24 +24,18 @@ import Glibc
     public var isEmpty: Bool { count == 0 }
 
     public func append(_ byte: UInt8) {
-        reserve(1)
-        unsafe storage[count] = byte
-        count += 1
+        unsafe append(1) { target in unsafe target[0] = byte }
     }
 
     public func append(contentsOf bytes: some Collection<UInt8>) {
-        let added = bytes.count
-        reserve(added)
-        unsafe UnsafeMutableRawBufferPointer(rebasing: storage[count..<count + added]).copyBytes(from: bytes)
-        count += added
+        unsafe append(bytes.count) { target in unsafe target.copyBytes(from: bytes) }
     }
 
+    /// `bytes` may be this buffer's own.
     public func append(contentsOf bytes: RawSpan) {
-        let added = bytes.byteCount
-        reserve(added)
-        let target = unsafe UnsafeMutableRawBufferPointer(rebasing: storage[count..<count + added])
-        unsafe bytes.withUnsafeBytes { source in unsafe target.copyMemory(from: source) }
-        count += added
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe append(source.count) { target in unsafe target.copyMemory(from: source) }
+        }
     }
 
     public func append(contentsOf other: WipedBuffer) { other.withBytes { append(contentsOf: $0) } }
@@ -71,13 +65,18 @@ import Glibc
         return try body(bytes)
     }
 
-    private func reserve(_ added: Int) {
-        guard unsafe count + added > storage.count else { return }
-        let larger = unsafe UnsafeMutableRawBufferPointer.allocate(
-            byteCount: max(storage.count * 2, count + added), alignment: 16)
-        unsafe larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<count]))
-        unsafe Self.release(storage)
-        unsafe storage = larger
+    /// Makes room for `added` bytes, which `fill` writes. Outgrown storage is released after that, because what is
+    /// written may come from it.
+    private func append(_ added: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
+        let outgrown = unsafe storage
+        let needed = count + added
+        if needed > outgrown.count {
+            unsafe storage = .allocate(byteCount: max(outgrown.count * 2, needed), alignment: 16)
+            unsafe storage.copyMemory(from: UnsafeRawBufferPointer(rebasing: outgrown[..<count]))
+        }
+        unsafe fill(UnsafeMutableRawBufferPointer(rebasing: storage[count..<needed]))
+        count = needed
+        if unsafe outgrown.baseAddress != storage.baseAddress { unsafe Self.release(outgrown) }
     }
 
     private static func release(_ storage: UnsafeMutableRawBufferPointer) {
