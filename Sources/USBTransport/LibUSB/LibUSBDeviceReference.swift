@@ -40,7 +40,7 @@ import CLibUSB
             location: location, address: address, device: device, configuration: configuration)
     }
 
-    private var deviceDescriptor: [UInt8] {
+    var deviceDescriptor: [UInt8] {
         var descriptor = libusb_device_descriptor()
         _ = unsafe libusb_get_device_descriptor(pointer, &descriptor)  // succeeds always since 1.0.16
         return LibUSBDescriptors.bytes(of: descriptor)
@@ -48,7 +48,7 @@ import CLibUSB
 
     /// The set of the active configuration. In the moment after plug-in the kernel may not have chosen one yet; then
     /// the first, which is what it chooses.
-    private var configurationDescriptors: [UInt8]? {
+    var configurationDescriptors: [UInt8]? {
         var configuration: UnsafeMutablePointer<libusb_config_descriptor>?
         var result = unsafe libusb_get_active_config_descriptor(pointer, &configuration)
         if result < 0 { result = unsafe libusb_get_config_descriptor(pointer, 0, &configuration) }
