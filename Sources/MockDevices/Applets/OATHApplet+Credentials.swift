@@ -1,0 +1,105 @@
+import ByteBuffers
+
+/// PUT, DELETE, RENAME, LIST and the codes.
+extension OATHApplet {
+    /// Data of PUT:
+    ///
+    ///     71 n  name, at most 64 bytes
+    ///     73 n  kind and hash, digits, secret
+    ///     78    property, one byte without length; may be left out
+    ///     7A 4  initial moving factor, big-endian; may be left out
+    ///
+    /// A credential of that name is replaced.
+    func put(_ data: [UInt8], in memory: inout OATHMemory) throws(StatusWord) {
+        var fields = TLVReader(data)
+        let name = try fields.value(.name)
+        if case .listBuffer(let bytes) = profile.capacity {
+            let used = memory.credentials.reduce(0) { $0 + $1.name.count + OATHProfile.listBufferOverhead }
+            guard used + name.count + OATHProfile.listBufferOverhead <= bytes else { throw .noSpace }
+        }
+        guard name.count <= OATHProfile.longestName else { throw profile.nameTooLong }
+        let credential = try self.credential(name: name, &fields)
+        if let index = memory.index(ofName: name) {
+            memory.credentials[index] = credential
+            return
+        }
+        if case .credentials(let most) = profile.capacity, memory.credentials.count >= most { throw .noSpace }
+        memory.credentials.append(credential)
+    }
+
+    private func credential(name: [UInt8], _ fields: inout TLVReader) throws(StatusWord) -> OATHStoredCredential {
+        var key = try fields.value(.key)[...]
+        guard let typeByte = key.popFirst(), let digits = key.popFirst() else { throw .wrongData }
+        let type = OATHKeyType(rawValue: typeByte)
+        guard profile.accepts(type, keyLength: key.count) else { throw .wrongData }
+        let properties: OATHProperties =
+            fields.nextTag == .property ? OATHProperties(rawValue: try fields.bareByte(.property)) : []
+        let counter = fields.nextTag == .initialMovingFactor ? try movingFactor(&fields) : 0
+        try fields.requireEnd()
+        return OATHStoredCredential(
+            name: name, type: type, digits: digits, secret: Array(key), properties: properties, counter: counter)
+    }
+
+    private func movingFactor(_ fields: inout TLVReader) throws(StatusWord) -> UInt64 {
+        var reader = ByteReader(try fields.value(.initialMovingFactor))
+        guard let value = try? reader.bigEndian32(), reader.isAtEnd else { throw .wrongData }
+        return UInt64(value)
+    }
+
+    func delete(_ data: [UInt8], from memory: inout OATHMemory) throws(StatusWord) {
+        var fields = TLVReader(data)
+        let name = try fields.value(.name)
+        try fields.requireEnd()
+        guard let index = memory.index(ofName: name) else { throw .noSuchObject }
+        memory.credentials.remove(at: index)
+    }
+
+    /// Data of RENAME: `71` the name there is, `71` the new one. The protocol document does not have this command;
+    /// that a name in use is refused as wrong data is our choice.
+    func rename(_ data: [UInt8], in memory: inout OATHMemory) throws(StatusWord) {
+        var fields = TLVReader(data)
+        let (old, new) = (try fields.value(.name), try fields.value(.name))
+        try fields.requireEnd()
+        guard let index = memory.index(ofName: old) else { throw .noSuchObject }
+        guard new.count <= OATHProfile.longestName else { throw profile.nameTooLong }
+        guard memory.index(ofName: new) == nil else { throw .wrongData }
+        memory.credentials[index].name = new
+    }
+
+    func list(_ memory: OATHMemory) -> [UInt8] {
+        memory.credentials.flatMap { OATHTag.nameList.field([$0.type.rawValue] + $0.name) }
+    }
+
+    /// Data of CALCULATE: `71` name, `74` challenge, which is empty for HOTP.
+    func calculate(_ data: [UInt8], truncated: Bool, in memory: inout OATHMemory) throws(StatusWord) -> [UInt8] {
+        var fields = TLVReader(data)
+        let name = try fields.value(.name)
+        guard let index = memory.index(ofName: name) else { throw .noSuchObject }
+        let challenge = try fields.value(.challenge)
+        try fields.requireEnd()
+        let digest = try memory.credentials[index].respond(to: challenge)
+        return memory.credentials[index].field(digest, truncated: truncated)
+    }
+
+    /// Data of CALCULATE ALL: `74` challenge. A credential that would lose a counter value or needs a touch says so
+    /// instead of giving a code.
+    func calculateAll(_ data: [UInt8], truncated: Bool, in memory: inout OATHMemory) throws(StatusWord) -> [UInt8] {
+        var fields = TLVReader(data)
+        let challenge = try fields.value(.challenge)
+        try fields.requireEnd()
+        var answer: [UInt8] = []
+        for index in memory.credentials.indices {
+            let credential = memory.credentials[index]
+            answer += OATHTag.name.field(credential.name)
+            if credential.type.isHOTP {
+                answer += OATHTag.noResponse.field([credential.digits])
+            } else if needsTouch(credential) {
+                answer += OATHTag.touch.field([credential.digits])
+            } else {
+                let digest = try memory.credentials[index].respond(to: challenge)
+                answer += credential.field(digest, truncated: truncated)
+            }
+        }
+        return answer
+    }
+}

@@ -1,0 +1,165 @@
+/// The card of a YubiKey: it joins chained commands, selects applets and hands commands to the selected one
+/// (ISO/IEC 7816-4, sections 5.3.3 and 11.1.1), and it keeps the memory.
+struct YubiKeyCard: SmartCard {
+    let oathProfile: OATHProfile
+    let management: ManagementApplet
+
+    private(set) var memory: OATHMemory
+    private(set) var touchCount = 0
+    var touch = TouchPolicy.after(.seconds(1))
+    /// Called with the memory as it is going to be; where it throws, nothing was written.
+    var onMemoryWrite: (@Sendable (OATHMemory) throws -> Void)?
+
+    private var random: any RandomNumberGenerator & Sendable
+    private var oath: OATHApplet
+    private var selected: Application?
+    private var chain: CommandAPDU?
+    private var waiting: Waiting?
+
+    private enum Application {
+        case oath, management
+
+        static let all: [(application: Application, identifier: [UInt8])] = [
+            (.oath, OATHApplet.identifier), (.management, ManagementApplet.identifier),
+        ]
+    }
+
+    /// A command that waits for a touch.
+    private struct Waiting {
+        let command: CommandAPDU
+        let isTouched: Bool
+    }
+
+    init(
+        oathProfile: OATHProfile, management: ManagementApplet, memory: OATHMemory?,
+        random: any RandomNumberGenerator & Sendable
+    ) {
+        (self.oathProfile, self.management, self.random) = (oathProfile, management, random)
+        oath = OATHApplet(profile: oathProfile)
+        self.memory = memory ?? OATHMemory(salt: Self.draw(&self.random))
+    }
+
+    mutating func powerOn() { forgetSession() }
+
+    mutating func powerOff() { forgetSession() }
+
+    private mutating func forgetSession() {
+        oath = OATHApplet(profile: oathProfile)
+        (selected, chain, waiting) = (nil, nil, nil)
+    }
+
+    mutating func transmit(_ command: [UInt8]) -> CardAnswer {
+        do throws(StatusWord) {
+            guard let whole = try joined(try CommandAPDU(parsing: command)) else {
+                return .bytes(StatusWord.success.bytes)
+            }
+            return run(whole)
+        } catch {
+            chain = nil
+            return .bytes(error.bytes)
+        }
+    }
+
+    mutating func complete() -> [UInt8] {
+        guard let waiting else { return StatusWord.internalError.bytes }
+        self.waiting = nil
+        guard waiting.isTouched else { return StatusWord.securityStatusNotSatisfied.bytes }
+        touchCount += 1
+        return processOATH(waiting.command)
+    }
+
+    // MARK: Chaining
+
+    /// - Returns: nil while more of the command is to come.
+    private mutating func joined(_ part: CommandAPDU) throws(StatusWord) -> CommandAPDU? {
+        var command = part
+        if let begun = chain {
+            guard part.instruction == begun.instruction, part.p1p2 == begun.p1p2 else { throw .lastOfChainExpected }
+            command.data = begun.data + part.data
+        }
+        guard command.data.count <= Self.longestData else { throw .wrongLength }
+        chain = part.isChained ? command : nil
+        return part.isChained ? nil : command
+    }
+
+    // MARK: Applets
+
+    private mutating func run(_ command: CommandAPDU) -> CardAnswer {
+        if command.instruction == Select.instruction, command.p1 == Select.byName {
+            return .bytes(select(command))
+        }
+        switch selected {
+        case nil: return .bytes(StatusWord.instructionNotSupported.bytes)
+        case .management: return .bytes(processManagement(command))
+        case .oath: break
+        }
+        guard oath.waitsForTouch(command, memory: memory) else { return .bytes(processOATH(command)) }
+        if case .after(let delay) = touch, delay <= OATHApplet.touchWindow {
+            waiting = Waiting(command: command, isTouched: true)
+            return .later(delay)
+        }
+        waiting = Waiting(command: command, isTouched: false)
+        return .later(OATHApplet.touchWindow)
+    }
+
+    /// SELECT by name takes the first applet whose identifier begins with the bytes given, which have to hold the
+    /// registered part; a failed one leaves the selection as it was.
+    private mutating func select(_ command: CommandAPDU) -> [UInt8] {
+        guard command.p2 == Select.firstOccurrence else { return StatusWord.incorrectP1P2.bytes }
+        let match = Application.all.first { $0.identifier.starts(with: command.data) }
+        guard command.data.count >= Select.registeredLength, let match else {
+            return StatusWord.applicationNotFound.bytes
+        }
+        selected = match.application
+        let data =
+            switch match.application {
+            case .oath: oath.select(memory) { Self.draw(&random) }
+            case .management: management.select()
+            }
+        return data + StatusWord.success.bytes
+    }
+
+    private func processManagement(_ command: CommandAPDU) -> [UInt8] {
+        do throws(StatusWord) {
+            return try management.process(command) + StatusWord.success.bytes
+        } catch {
+            return error.bytes
+        }
+    }
+
+    /// Runs a command and, where it changed the memory, keeps the change before the host hears of it.
+    private mutating func processOATH(_ command: CommandAPDU) -> [UInt8] {
+        let (memoryBefore, sessionBefore) = (memory, oath)
+        let answer = oath.process(command, memory: &memory) { Self.draw(&random) }
+        guard memory != memoryBefore, let onMemoryWrite else { return answer }
+        do {
+            try onMemoryWrite(memory)
+            return answer
+        } catch {
+            (memory, oath) = (memoryBefore, sessionBefore)
+            return StatusWord.memoryFailure.bytes
+        }
+    }
+
+    private static func draw(_ random: inout any RandomNumberGenerator & Sendable) -> [UInt8] {
+        bigEndianBytes(random.next())
+    }
+
+    private static let longestData = 0xFFFF
+
+    /// SELECT (ISO/IEC 7816-4, section 11.1.1).
+    private enum Select {
+        static let instruction: UInt8 = 0xA4
+        static let byName: UInt8 = 0x04
+        static let firstOccurrence: UInt8 = 0x00
+        /// Bytes of the registered application provider, which no applet shares with one of another maker.
+        static let registeredLength = 5
+    }
+}
+
+/// Who touches the key, and when.
+public enum TouchPolicy: Hashable, Sendable {
+    /// So long after the key began to wait, in virtual time. Longer than 15 seconds is too late.
+    case after(Duration)
+    case never
+}

@@ -1,0 +1,120 @@
+import USBTransport
+
+/// Control transfers: the standard requests (USB 2.0, section 9.4), ABORT of the CCID class (CCID 1.1, section 5.3.1),
+/// SET_IDLE of HID (HID 1.11, section 7.2.4). All else is stalled, as a YubiKey stalls GET_CLOCK_FREQUENCIES.
+extension USBHardware {
+    mutating func control(
+        _ setup: ControlSetup, data: [UInt8], timeout: Duration, by handle: inout Handle
+    ) throws(USBError) -> [UInt8] {
+        let operation = USBError.Operation.control(request: setup.request)
+        let fault = try begin(operation, by: &handle, timeout: timeout, endpoint: nil)
+        try requireAccess(setup, by: handle, operation)
+        guard setup.isIn ? data.isEmpty : data.count == Int(setup.length) else {
+            throw USBError(.invalidParameter, during: operation)
+        }
+        guard let whole = answer(to: setup) else { throw USBError(.stall, during: operation) }
+        let answer = setup.isIn ? Array(whole.prefix(Int(setup.length))) : []
+        switch fault {
+        case .short where setup.isIn: return answer.halved
+        case .short: throw USBError(.io, during: operation)
+        case .garbled: return answer.garbled
+        case .unplugAfter:
+            unplug()
+            throw USBError(.noDevice, during: operation)
+        default: return answer
+        }
+    }
+
+    /// usbfs lets vendor requests and requests to the device pass; what is for an interface or an endpoint takes the
+    /// claim of it.
+    private func requireAccess(
+        _ setup: ControlSetup, by handle: Handle, _ operation: USBError.Operation
+    ) throws(USBError) {
+        guard setup.kind != .vendor else { return }
+        let target = UInt8(truncatingIfNeeded: setup.index)
+        switch setup.recipient {
+        case .interface: try requireClaim(target, by: handle, operation)
+        case .endpoint:
+            guard let found = descriptors.endpoint(target) else { throw USBError(.notFound, during: operation) }
+            try requireClaim(found.interface.number, by: handle, operation)
+        default: break
+        }
+    }
+
+    /// - Returns: nil to stall.
+    private mutating func answer(to setup: ControlSetup) -> [UInt8]? {
+        switch setup.kind {
+        case .standard: standardAnswer(to: setup)
+        case .class: classAnswer(to: setup)
+        default: nil
+        }
+    }
+
+    private mutating func standardAnswer(to setup: ControlSetup) -> [UInt8]? {
+        let target = UInt8(truncatingIfNeeded: setup.index)
+        switch (setup.isIn, setup.recipient, setup.request) {
+        case (true, .device, StandardRequest.getDescriptor), (true, .interface, StandardRequest.getDescriptor):
+            return descriptor(setup)
+        case (true, .device, StandardRequest.getConfiguration): return [descriptors.configuration.value]
+        case (true, .device, StandardRequest.getStatus), (true, .interface, StandardRequest.getStatus):
+            return littleEndianBytes(UInt16(0))
+        case (true, .endpoint, StandardRequest.getStatus):
+            return littleEndianBytes(UInt16(haltedEndpoints.contains(target) ? 1 : 0))
+        case (false, .endpoint, StandardRequest.clearFeature) where setup.value == StandardRequest.endpointHalt:
+            haltedEndpoints.remove(target)
+        case (false, .endpoint, StandardRequest.setFeature) where setup.value == StandardRequest.endpointHalt:
+            haltedEndpoints.insert(target)
+        case (true, .interface, StandardRequest.getInterface): return [0]
+        case (false, .interface, StandardRequest.setInterface) where setup.value == 0: break
+        case (false, .device, StandardRequest.setConfiguration)
+        where setup.value == UInt16(descriptors.configuration.value):
+            break
+        default: return nil
+        }
+        return []
+    }
+
+    private func descriptor(_ setup: ControlSetup) -> [UInt8]? {
+        let (type, index) = (UInt8(truncatingIfNeeded: setup.value >> 8), UInt8(truncatingIfNeeded: setup.value))
+        switch (type, setup.recipient) {
+        case (DescriptorCode.device, .device) where index == 0: return descriptors.deviceBytes
+        case (DescriptorCode.configuration, .device) where index == 0: return descriptors.configurationBytes
+        case (DescriptorCode.string, .device): return descriptors.stringBytes(at: index)
+        case (DescriptorCode.report, .interface) where index == 0:
+            return descriptors.reportBytes[UInt8(truncatingIfNeeded: setup.index)]
+        default: return nil
+        }
+    }
+
+    private mutating func classAnswer(to setup: ControlSetup) -> [UInt8]? {
+        let number = UInt8(truncatingIfNeeded: setup.index)
+        guard setup.recipient == .interface, !setup.isIn else { return nil }
+        switch (descriptors.interface(number)?.interfaceClass, setup.request) {
+        case (.smartCard, ClassRequest.ccidAbort):
+            reader.advance(to: clock.now)
+            let (slot, sequence) = (UInt8(truncatingIfNeeded: setup.value), UInt8(truncatingIfNeeded: setup.value >> 8))
+            return reader.requestAbort(slot: slot, sequence: sequence) ? [] : nil
+        case (.hid, ClassRequest.hidSetIdle): return []
+        default: return nil
+        }
+    }
+}
+
+/// `bRequest` and feature selectors (USB 2.0, tables 9-4 and 9-6).
+private enum StandardRequest {
+    static let getStatus: UInt8 = 0
+    static let clearFeature: UInt8 = 1
+    static let setFeature: UInt8 = 3
+    static let getDescriptor: UInt8 = 6
+    static let getConfiguration: UInt8 = 8
+    static let setConfiguration: UInt8 = 9
+    static let getInterface: UInt8 = 10
+    static let setInterface: UInt8 = 11
+    static let endpointHalt: UInt16 = 0
+}
+
+private enum ClassRequest {
+    /// wValue: slot in the low byte, bSeq in the high byte.
+    static let ccidAbort: UInt8 = 0x01
+    static let hidSetIdle: UInt8 = 0x0A
+}

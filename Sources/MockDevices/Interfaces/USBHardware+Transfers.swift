@@ -1,0 +1,90 @@
+import USBTransport
+
+/// Bulk and interrupt transfers.
+extension USBHardware {
+    mutating func write(
+        _ bytes: [UInt8], to address: UInt8, timeout: Duration, by handle: inout Handle
+    ) throws(USBError) {
+        let operation = USBError.Operation.write(endpoint: address)
+        let fault = try begin(operation, by: &handle, timeout: timeout, endpoint: address)
+        let interface = try interface(of: address, .out, by: handle, operation)
+        guard interface.interfaceClass == .smartCard else {
+            // Nobody listens behind the HID interfaces: the endpoint never takes the packet.
+            clock.advance(by: timeout)
+            throw USBError(.timeout, during: operation)
+        }
+        switch fault {
+        case .short:
+            reader.receive(bytes.halved, at: clock.now)
+            throw USBError(.io, during: operation)
+        case .garbled: reader.receive(bytes.garbled, at: clock.now)
+        default: reader.receive(bytes, at: clock.now)
+        }
+        if fault == .unplugAfter {
+            unplug()
+            throw USBError(.noDevice, during: operation)
+        }
+    }
+
+    mutating func read(
+        upTo count: Int, from address: UInt8, timeout: Duration, by handle: inout Handle
+    ) throws(USBError) -> [UInt8] {
+        let operation = USBError.Operation.read(endpoint: address)
+        let fault = try begin(operation, by: &handle, timeout: timeout, endpoint: address)
+        let interface = try interface(of: address, .in, by: handle, operation)
+        guard count > 0 else { throw USBError(.invalidParameter, during: operation) }
+        let deadline = clock.now + max(timeout, .zero)
+        var bytes: [UInt8] = []
+        while true {
+            reader.advance(to: clock.now)
+            switch progress(of: &bytes, upTo: count, from: address, interface) {
+            case .ended: return try finish(bytes, fault, operation)
+            case .overflow: throw USBError(.overflow, during: operation)
+            case .waiting: break
+            }
+            guard let next = reader.nextEvent, next <= deadline else {
+                clock.advance(to: deadline)
+                // What came before the deadline is not lost to the host.
+                guard !bytes.isEmpty else { throw USBError(.timeout, during: operation) }
+                return try finish(bytes, fault, operation)
+            }
+            clock.advance(to: next)
+        }
+    }
+
+    private mutating func progress(
+        of bytes: inout [UInt8], upTo count: Int, from address: UInt8, _ interface: InterfaceDescriptor
+    ) -> InboundPipe.Progress {
+        guard interface.interfaceClass == .smartCard else { return .waiting }
+        return if interface.endpoint(.bulk, in: .in)?.address == address {
+            reader.bulkIn.continueTransfer(&bytes, upTo: count)
+        } else {
+            reader.interruptIn.continueTransfer(&bytes, upTo: count)
+        }
+    }
+
+    private mutating func finish(
+        _ bytes: [UInt8], _ fault: Fault?, _ operation: USBError.Operation
+    ) throws(USBError) -> [UInt8] {
+        switch fault {
+        case .short: return bytes.halved
+        case .garbled: return bytes.garbled
+        case .unplugAfter:
+            unplug()
+            throw USBError(.noDevice, during: operation)
+        default: return bytes
+        }
+    }
+
+    private func interface(
+        of address: UInt8, _ direction: EndpointDescriptor.Direction, by handle: Handle,
+        _ operation: USBError.Operation
+    ) throws(USBError) -> InterfaceDescriptor {
+        guard let (interface, endpoint) = descriptors.endpoint(address), endpoint.direction == direction else {
+            throw USBError(.notFound, during: operation)
+        }
+        try requireClaim(interface.number, by: handle, operation)
+        guard !haltedEndpoints.contains(address) else { throw USBError(.stall, during: operation) }
+        return interface
+    }
+}

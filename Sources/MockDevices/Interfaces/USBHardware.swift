@@ -1,0 +1,139 @@
+import USBTransport
+
+/// A virtual device below its handles: the state that the kernel of the host and the chip of the key would hold.
+/// Transfers are in `USBHardware+Transfers`, control requests in `USBHardware+Control`.
+struct USBHardware<Card: SmartCard>: Sendable {
+    let descriptors: DescriptorSet
+    var clock = VirtualClock()
+    var reader: CCIDReader<Card>
+    var faults = FaultPlan.none
+    /// Interfaces that a program outside of the test holds, as pcscd does.
+    var heldInterfaces: Set<UInt8> = []
+    var deniesAccess = false
+
+    private(set) var isPlugged = true
+    /// How often the key was plugged in; a handle is good for one of them.
+    private(set) var plugCount = 1
+    private(set) var transfers: [TransferRecord] = []
+    private(set) var transferCount = 0
+    var haltedEndpoints: Set<UInt8> = []
+    private var claims: [UInt8: Int] = [:]
+    private var lastHandle = 0
+
+    /// A process that has the device open.
+    struct Handle: Hashable {
+        let number: Int
+        let plugCount: Int
+        var transferCount = 0
+    }
+
+    init(descriptors: DescriptorSet, ccid: CCIDProfile, card: Card) {
+        self.descriptors = descriptors
+        let interface = descriptors.configuration.interfaces.first { $0.interfaceClass == .smartCard }
+        reader = CCIDReader(
+            profile: ccid, card: card,
+            bulkPacketSize: interface?.endpoint(.bulk, in: .in)?.maxPacketSize ?? Self.fullSpeedPacket,
+            interruptPacketSize: interface?.endpoint(.interrupt, in: .in)?.maxPacketSize ?? Self.fullSpeedPacket)
+        reader.plugIn()
+    }
+
+    // MARK: Plugging
+
+    mutating func unplug() {
+        guard isPlugged else { return }
+        isPlugged = false
+        reader.losePower()
+        claims = [:]
+        haltedEndpoints = []
+    }
+
+    mutating func plug() {
+        guard !isPlugged else { return }
+        isPlugged = true
+        plugCount += 1
+        reader.plugIn()
+    }
+
+    // MARK: Handles
+
+    mutating func open() throws(USBError) -> Handle {
+        guard isPlugged else { throw USBError(.noDevice, during: .open) }
+        guard !deniesAccess else { throw USBError(.access, during: .open) }
+        lastHandle += 1
+        return Handle(number: lastHandle, plugCount: plugCount)
+    }
+
+    mutating func claim(_ number: UInt8, by handle: Handle) throws(USBError) {
+        let operation = USBError.Operation.claim(interface: number)
+        try requirePresence(handle, operation)
+        guard descriptors.interface(number) != nil else { throw USBError(.notFound, during: operation) }
+        let holder = claims[number]
+        guard !heldInterfaces.contains(number), holder == nil || holder == handle.number else {
+            throw USBError(.busy, during: operation)
+        }
+        claims[number] = handle.number
+    }
+
+    mutating func close(_ handle: Handle) {
+        guard handle.plugCount == plugCount else { return }
+        claims = claims.filter { $0.value != handle.number }
+    }
+
+    /// Linux binds a driver to HID interfaces and to no smart-card interface; a claim detaches it until `close`.
+    func kernelDriverAttached(_ number: UInt8) -> Bool {
+        isPlugged && descriptors.interface(number)?.interfaceClass == .hid && claims[number] == nil
+            && !heldInterfaces.contains(number)
+    }
+
+    func requirePresence(_ handle: Handle, _ operation: USBError.Operation) throws(USBError) {
+        guard isPlugged, handle.plugCount == plugCount else { throw USBError(.noDevice, during: operation) }
+    }
+
+    /// The kernel would take an interface without a driver by itself when it is used. A program that relies on this
+    /// fails where a driver is bound, so here nothing is used unclaimed. libusb reports the refusal as an I/O error.
+    func requireClaim(
+        _ interface: UInt8, by handle: Handle, _ operation: USBError.Operation
+    ) throws(USBError) {
+        guard claims[interface] == handle.number else { throw USBError(.io, during: operation) }
+    }
+
+    // MARK: Books
+
+    mutating func record(
+        _ target: TransferRecord.Target, _ direction: TransferRecord.Direction, byteCount: Int, error: USBError?
+    ) {
+        transfers.append(
+            TransferRecord(target: target, direction: direction, byteCount: byteCount, error: error?.code))
+    }
+
+    /// Counts a transfer and plays the faults that keep it from taking place.
+    ///
+    /// - Returns: a fault to play while or after it takes place.
+    mutating func begin(
+        _ operation: USBError.Operation, by handle: inout Handle, timeout: Duration, endpoint: UInt8?
+    ) throws(USBError) -> Fault? {
+        transferCount += 1
+        handle.transferCount += 1
+        try requirePresence(handle, operation)
+        let number =
+            switch faults.counting {
+            case .key: transferCount
+            case .handle: handle.transferCount
+            }
+        switch faults.faults[number] {
+        case .stall:
+            if let endpoint { haltedEndpoints.insert(endpoint) }
+            throw USBError(.stall, during: operation)
+        case .timeout:
+            clock.advance(by: timeout)
+            throw USBError(.timeout, during: operation)
+        case .unplugBefore:
+            unplug()
+            throw USBError(.noDevice, during: operation)
+        case .busy: throw USBError(.busy, during: operation)
+        case let fault: return fault
+        }
+    }
+
+    private static var fullSpeedPacket: Int { 64 }
+}

@@ -1,0 +1,48 @@
+import USBTransport
+
+/// A product that can be had as a virtual key.
+public struct VirtualModel: Hashable, Sendable {
+    /// What an operator types, e.g. `yubikey5`.
+    public var name: String { profile.name }
+    /// As the maker sells it, e.g. `YubiKey 5 NFC`.
+    public var productName: String { profile.productName }
+    public var firmware: Firmware { profile.firmware }
+
+    let profile: YubiKeyProfile
+    let descriptors: DescriptorSet
+
+    /// - Returns: nil for a profile whose descriptors do not parse.
+    init?(_ profile: YubiKeyProfile) {
+        guard let descriptors = try? profile.descriptorPlan.descriptors() else { return nil }
+        (self.profile, self.descriptors) = (profile, descriptors)
+    }
+
+    public static let all: [VirtualModel] = YubiKeyProfile.all.compactMap { VirtualModel($0) }
+
+    public static func named(_ name: String) -> VirtualModel? { all.first { $0.name == name } }
+
+    /// A firmware version of three numbers.
+    public struct Firmware: Hashable, Sendable, Comparable, CustomStringConvertible {
+        public let major: UInt8
+        public let minor: UInt8
+        public let patch: UInt8
+
+        public init(_ major: UInt8, _ minor: UInt8, _ patch: UInt8) {
+            (self.major, self.minor, self.patch) = (major, minor, patch)
+        }
+
+        public var description: String { "\(major).\(minor).\(patch)" }
+        public var bytes: [UInt8] { [major, minor, patch] }
+
+        /// `bcdDevice`: the major version in the high byte, minor and patch in a half byte each.
+        var deviceVersion: UInt16 {
+            UInt16(major) << 8 | UInt16(minor & Self.halfByte) << 4 | UInt16(patch & Self.halfByte)
+        }
+
+        public static func < (left: Firmware, right: Firmware) -> Bool {
+            (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
+        }
+
+        private static let halfByte: UInt8 = 0x0F
+    }
+}

@@ -1,0 +1,139 @@
+import Synchronization
+public import USBTransport
+
+/// A virtual YubiKey: hardware with memory, a clock, counters and faults on demand. It is a test double and no
+/// security device: its memory and its snapshots hold secrets as they are.
+///
+/// It may be used from several threads; each call is atomic.
+public final class VirtualKey: Sendable {
+    public let model: VirtualModel
+    /// Eight decimal digits that begin with `serialPrefix`.
+    public let serial: UInt32
+    /// The key's USB side.
+    let usb: VirtualReader<YubiKeyCard>
+    private let memoryWriter = Mutex<MemoryWriter?>(nil)
+
+    /// Keeps a snapshot, or throws.
+    public typealias MemoryWriter = @Sendable ([UInt8]) throws -> Void
+
+    /// - Parameters:
+    ///   - serial: a number outside of `serialNumbers` is brought into it by its last six digits, so that no virtual
+    ///     key is ever taken for a real one.
+    ///   - random: salts and challenges are one number each, its bytes from high to low.
+    public convenience init(
+        model: VirtualModel, serial: UInt32,
+        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) {
+        self.init(model: model, serial: serial, memory: nil, random: random)
+    }
+
+    /// A key whose memory is that of a snapshot.
+    public convenience init(
+        restoring snapshot: [UInt8], random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) throws(VirtualKeyError) {
+        let state = try KeySnapshot(parsing: snapshot)
+        self.init(model: state.model, serial: state.serial, memory: state.memory, random: random)
+    }
+
+    private init(
+        model: VirtualModel, serial: UInt32, memory: OATHMemory?, random: any RandomNumberGenerator & Sendable
+    ) {
+        let serial = Self.virtualSerial(serial)
+        let profile = model.profile
+        let card = YubiKeyCard(
+            oathProfile: profile.oath, management: ManagementApplet(profile: profile.management, serial: serial),
+            memory: memory, random: random)
+        (self.model, self.serial) = (model, serial)
+        usb = VirtualReader(descriptors: model.descriptors, ccid: profile.ccid, card: card)
+    }
+
+    // MARK: Memory
+
+    /// What the key keeps when power goes, as bytes that make the same key again: see `KeySnapshot`.
+    public var snapshot: [UInt8] {
+        let memory = usb.withCard { $0.memory }
+        return KeySnapshot(model: model, serial: serial, memory: memory).bytes
+    }
+
+    /// Called with the new snapshot each time memory changes, before the key answers the command that changed it.
+    /// Where it throws, the key keeps its old memory and answers memory failure (6581). It runs while the key is
+    /// locked, so it must not use the key.
+    public var onMemoryWrite: MemoryWriter? {
+        get { memoryWriter.withLock { $0 } }
+        set {
+            memoryWriter.withLock { $0 = newValue }
+            let (model, serial) = (model, serial)
+            usb.withCard { card in
+                card.onMemoryWrite = newValue.map { write in
+                    { @Sendable (memory: OATHMemory) throws -> Void in
+                        try write(KeySnapshot(model: model, serial: serial, memory: memory).bytes)
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: Touch
+
+    public var touch: TouchPolicy {
+        get { usb.withCard { $0.touch } }
+        set { usb.withCard { $0.touch = newValue } }
+    }
+
+    /// Touches that a command waited for and got.
+    public var touchCount: Int { usb.withCard { $0.touchCount } }
+
+    // MARK: Serial numbers
+
+    /// Numbers of real YubiKeys have eight digits at most and have not come near this range; the first two digits
+    /// therefore tell a virtual key wherever its number is printed or stored.
+    public static let serialPrefix = "99"
+    public static let serialNumbers: ClosedRange<UInt32> = 99_000_000...99_999_999
+
+    public static func isVirtual(serial: UInt32) -> Bool { serialNumbers.contains(serial) }
+
+    /// The number in `serialNumbers` that has the last six digits of `number`.
+    public static func virtualSerial(_ number: UInt32) -> UInt32 {
+        serialNumbers.lowerBound + number % UInt32(serialNumbers.count)
+    }
+}
+
+/// The USB side, said in short: see the same names in `VirtualReader`.
+extension VirtualKey {
+    public func open() throws(USBError) -> any USBDevice { try usb.open() }
+
+    public func unplug() { usb.unplug() }
+
+    public func plug() { usb.plug() }
+
+    public var isPlugged: Bool { usb.isPlugged }
+
+    public func description(at location: USBLocation, address: UInt8) -> USBDeviceDescription {
+        usb.description(at: location, address: address)
+    }
+
+    public var descriptors: DescriptorSet { usb.descriptors }
+
+    public var heldInterfaces: Set<UInt8> {
+        get { usb.heldInterfaces }
+        set { usb.heldInterfaces = newValue }
+    }
+
+    public var deniesAccess: Bool {
+        get { usb.deniesAccess }
+        set { usb.deniesAccess = newValue }
+    }
+
+    public var faults: FaultPlan {
+        get { usb.faults }
+        set { usb.faults = newValue }
+    }
+
+    public var clock: VirtualClock { usb.clock }
+
+    public var transferCount: Int { usb.transferCount }
+
+    public var transfers: [TransferRecord] { usb.transfers }
+
+    public func kernelDriverAttached(_ interface: UInt8) -> Bool { usb.kernelDriverAttached(interface) }
+}
