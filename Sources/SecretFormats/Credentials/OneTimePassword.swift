@@ -43,12 +43,20 @@ public enum OneTimePassword {
     /// - Parameter digits: 1 up to 9, as many as 31 bits fill.
     /// - Returns: nil when the MAC is too short for its own offset, or `digits` out of range.
     public static func truncate(_ mac: [UInt8], digits: Int) -> String? {
-        guard let last = mac.last, 1...9 ~= digits else { return nil }
+        guard let last = mac.last else { return nil }
         let word = mac.dropFirst(Int(last & offsetMask)).prefix(wordLength)
         guard word.count == wordLength else { return nil }
-        let number = word.reduce(0) { $0 << UInt32(UInt8.bitWidth) | UInt32($1) } & signMask
+        return code(truncated: word.reduce(0) { $0 << UInt32(UInt8.bitWidth) | UInt32($1) }, digits: digits)
+    }
+
+    /// The code that the four bytes stand for that dynamic truncation leaves of a MAC; their top bit does not count.
+    ///
+    /// - Parameter digits: 1 up to 9, as many as 31 bits fill.
+    /// - Returns: nil when `digits` is out of range.
+    public static func code(truncated word: UInt32, digits: Int) -> String? {
+        guard 1...9 ~= digits else { return nil }
         let modulus = (0..<digits).reduce(UInt32(1)) { power, _ in power * 10 }
-        let code = String(number % modulus)
+        let code = String((word & signMask) % modulus)
         return String(repeating: "0", count: digits - code.utf8.count) + code
     }
 
