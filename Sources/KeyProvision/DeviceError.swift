@@ -1,0 +1,50 @@
+public import USBTransport
+
+/// What can go wrong with a key, as far as a caller handles it differently.
+public enum DeviceError: Error, Hashable, Sendable {
+    /// The device could not be opened.
+    case opening(USBError)
+    /// The connection failed; after `.writing` the key may or may not hold the credential.
+    case connection(ConnectionError, during: DeviceStep)
+    /// A status word that the protocol gives no meaning at this step.
+    case status(StatusWord, during: DeviceStep)
+    case malformedResponse(during: DeviceStep)
+    /// The applet is not on the key, or is switched off.
+    case applicationNotAvailable(DeviceStep)
+    case notSupported(Refusal)
+    /// No room for another credential; `capacity` where it is known.
+    case full(capacity: Int?)
+    case alreadyExists
+    case noSuchCredential
+    /// The key is locked with an access code and none was given.
+    case accessCodeRequired
+    case wrongAccessCode
+    /// The key did not prove that it knows the access code itself: it is not the one that it claims to be.
+    case deviceNotAuthentic
+    case touchTimedOut
+    /// The key computed something else than the host.
+    case verificationFailed
+    /// The cryptographic library failed on the host.
+    case hostCryptography
+}
+
+/// What was being done when an error came.
+public enum DeviceStep: Hashable, Sendable {
+    case connecting, identifying, selecting, unlocking, listing, writing, verifying, calculating, renaming, deleting
+    case resetting, settingAccessCode
+}
+
+/// Something that the key, or its firmware, cannot do. Found out before the first transfer that would need it.
+public enum Refusal: Hashable, Sendable {
+    case feature(String, needs: Version?, has: Version)
+    /// Bytes of UTF-8, with issuer and period.
+    case nameTooLong(Int, limit: Int)
+    /// A name that would read back as another one.
+    case ambiguousName
+    case secretTooLong(Int, limit: Int)
+    case counterTooLarge(limit: UInt64)
+    case slots
+    case pin
+    /// The key keeps the counter itself and computes only the next code.
+    case chosenCounter
+}
