@@ -1,0 +1,53 @@
+public import SecretFormats
+public import USBTransport
+
+/// Devices that share code: which they are on the bus, and how to talk to one.
+public protocol DeviceFamily: Sendable {
+    /// Word for scripts, e.g. `yubikey`.
+    var name: String { get }
+    /// Words for people.
+    var title: String { get }
+    /// Products that this family drives; the udev rules are made from them.
+    var usbIDs: [USBID] { get }
+
+    /// - Returns: nil where the device is not of this family.
+    func recognize(_ device: USBDeviceDescription) -> Recognition?
+
+    /// Takes over an opened device. It is closed with the session, and when this throws.
+    func openSession(
+        on device: any USBDevice, _ description: USBDeviceDescription, options: SessionOptions
+    ) throws(DeviceError) -> any ProvisioningSession
+}
+
+/// A device of a family, by what the bus tells of it.
+public struct Recognition: Hashable, Sendable {
+    public let model: String
+    /// Why it cannot be used as it is plugged in.
+    public let obstacle: Obstacle?
+
+    public enum Obstacle: Hashable, Sendable {
+        /// The interface that we need is switched off on the key.
+        case interfaceDisabled(String)
+    }
+}
+
+/// What a session takes from its surroundings.
+public struct SessionOptions {
+    /// For challenges; never for what is written to a key.
+    public var random: any RandomSource
+    public var observer: APDUObserver?
+
+    public init(random: any RandomSource = SystemRandom(), observer: APDUObserver? = nil) {
+        self.random = random
+        self.observer = observer
+    }
+}
+
+/// A device as it described itself.
+public struct DeviceInfo: Hashable, Sendable {
+    public let family: String
+    public let model: String
+    public let serial: String?
+    public let firmware: Version?
+    public let location: USBLocation
+}

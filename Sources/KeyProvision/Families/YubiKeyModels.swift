@@ -1,0 +1,63 @@
+import USBTransport
+
+/// YubiKey products by USB id (yubikit, `core/__init__.py`, `PID`): the id tells which interfaces are switched on.
+struct YubiKeyProduct: Hashable, Sendable {
+    enum Generation: Hashable, Sendable {
+        case neo, four
+
+        var title: String {
+            switch self {
+            case .neo: "YubiKey NEO"
+            // 4 and 5 share their ids; the firmware tells them apart.
+            case .four: "YubiKey 4/5"
+            }
+        }
+    }
+
+    let product: UInt16
+    let generation: Generation
+    let hasCCID: Bool
+
+    static let vendor: UInt16 = 0x1050
+
+    static let all: [YubiKeyProduct] = [
+        YubiKeyProduct(product: 0x0110, generation: .neo, hasCCID: false),
+        YubiKeyProduct(product: 0x0111, generation: .neo, hasCCID: true),
+        YubiKeyProduct(product: 0x0112, generation: .neo, hasCCID: true),
+        YubiKeyProduct(product: 0x0113, generation: .neo, hasCCID: false),
+        YubiKeyProduct(product: 0x0114, generation: .neo, hasCCID: false),
+        YubiKeyProduct(product: 0x0115, generation: .neo, hasCCID: true),
+        YubiKeyProduct(product: 0x0116, generation: .neo, hasCCID: true),
+        YubiKeyProduct(product: 0x0401, generation: .four, hasCCID: false),
+        YubiKeyProduct(product: 0x0402, generation: .four, hasCCID: false),
+        YubiKeyProduct(product: 0x0403, generation: .four, hasCCID: false),
+        YubiKeyProduct(product: 0x0404, generation: .four, hasCCID: true),
+        YubiKeyProduct(product: 0x0405, generation: .four, hasCCID: true),
+        YubiKeyProduct(product: 0x0406, generation: .four, hasCCID: true),
+        YubiKeyProduct(product: 0x0407, generation: .four, hasCCID: true),
+    ]
+
+    static func with(_ id: USBID) -> YubiKeyProduct? {
+        id.vendor == vendor ? all.first { $0.product == id.product } : nil
+    }
+}
+
+extension YubiKeyIdentity {
+    /// The name on the package, as far as firmware, form factor and radio tell it.
+    func model(_ generation: YubiKeyProduct.Generation) -> String {
+        guard let firmware, generation == .four else { return generation.title }
+        guard firmware >= Version(5, 0, 0) else { return "YubiKey 4" }
+        let name =
+            switch formFactor {
+            case .usbAKeychain: supportsNFC ? "YubiKey 5 NFC" : "YubiKey 5A"
+            case .usbANano: "YubiKey 5 Nano"
+            case .usbCKeychain: supportsNFC ? "YubiKey 5C NFC" : "YubiKey 5C"
+            case .usbCNano: "YubiKey 5C Nano"
+            case .usbCLightning: "YubiKey 5Ci"
+            case .usbABiometric: "YubiKey Bio"
+            case .usbCBiometric: "YubiKey C Bio"
+            default: "YubiKey 5"
+            }
+        return isFIPS ? name + " FIPS" : name
+    }
+}

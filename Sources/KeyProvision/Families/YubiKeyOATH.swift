@@ -1,0 +1,70 @@
+public import USBTransport
+
+/// YubiKey NEO, 4 and 5 through their OATH application.
+///
+/// Firmware and serial number come over the same smart-card interface, so that no other interface has to be claimed and
+/// no time is lost in switching (firmware before 5.6 wants 3 s between interfaces).
+public struct YubiKeyOATH: DeviceFamily {
+    public let name = "yubikey"
+    public let title = "YubiKey (OATH application)"
+
+    public init() {}
+
+    public var usbIDs: [USBID] {
+        YubiKeyProduct.all.filter(\.hasCCID).map { USBID(vendor: YubiKeyProduct.vendor, product: $0.product) }
+    }
+
+    public func recognize(_ device: USBDeviceDescription) -> Recognition? {
+        guard let product = YubiKeyProduct.with(device.device.id) else { return nil }
+        return Recognition(
+            model: product.generation.title,
+            obstacle: product.hasCCID ? nil : .interfaceDisabled("CCID"))
+    }
+
+    public func openSession(
+        on device: any USBDevice, _ description: USBDeviceDescription, options: SessionOptions
+    ) throws(DeviceError) -> any ProvisioningSession {
+        let generation = YubiKeyProduct.with(description.device.id)?.generation ?? .four
+        let connection = try Self.connect(device, description, generation)
+        let channel = APDUChannel(connection: connection, observer: options.observer)
+        do throws(DeviceError) {
+            let identity =
+                switch generation {
+                case .neo: try YubiKeyOTPApplet.readIdentity(over: channel)
+                case .four: try YubiKeyManagement.readIdentity(over: channel)
+                }
+            let info = DeviceInfo(
+                family: name, model: identity.model(generation), serial: identity.serial.map(String.init),
+                firmware: identity.firmware, location: description.location)
+            return YubiKeyOATHSession(
+                device: info, oath: try OATHSession(channel: channel), random: options.random)
+        } catch {
+            channel.close()
+            throw error
+        }
+    }
+
+    private static func connect(
+        _ device: any USBDevice, _ description: USBDeviceDescription, _ generation: YubiKeyProduct.Generation
+    ) throws(DeviceError) -> any SmartCardConnection {
+        let connection: CCIDConnection
+        do throws(ConnectionError) {
+            connection = try CCIDConnection(device: device, configuration: description.configuration)
+        } catch {
+            throw .connection(error, during: .connecting)
+        }
+        let bcdDevice = Version(bcd: description.device.deviceVersion)
+        return TouchWorkaround.applies(to: bcdDevice) ? TouchWorkaround(connection) : connection
+    }
+}
+
+extension Version {
+    /// From `bcdDevice`, where YubiKeys carry their firmware version: `0x0543` is 5.4.3.
+    init(bcd: UInt16) {
+        self.init(
+            UInt8(truncatingIfNeeded: bcd >> 8), UInt8(truncatingIfNeeded: bcd >> 4 & Self.nibble),
+            UInt8(truncatingIfNeeded: bcd & Self.nibble))
+    }
+
+    private static let nibble: UInt16 = 0x0F
+}

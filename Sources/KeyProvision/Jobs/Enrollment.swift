@@ -1,0 +1,53 @@
+public import SecretFormats
+
+/// One job: a credential for one owner onto one device, and how far it came.
+public struct Enrollment {
+    public let credential: Credential
+    public let options: WriteOptions
+    /// Whether a credential of the same name may be overwritten.
+    public let replaces: Bool
+    public private(set) var progress = Progress.planned
+
+    /// After `writing` the device may hold the credential, whatever error came.
+    public enum Progress: Hashable, Sendable {
+        case planned, writing, verified
+    }
+
+    public init(_ credential: Credential, options: WriteOptions = WriteOptions(), replaces: Bool = false) {
+        self.credential = credential
+        self.options = options
+        self.replaces = replaces
+    }
+
+    /// Checks, writes and proves.
+    ///
+    /// What can be refused is refused before the credential is sent: a missing feature before any transfer, a name in
+    /// use and a full device after listing.
+    ///
+    /// - Parameter observe: hears each step before it is taken.
+    public mutating func run(
+        on session: any ProvisioningSession, observe: (EnrollmentStep) -> Void = { _ in }
+    ) throws(DeviceError) -> Verification {
+        try session.check(credential, options)
+        guard !session.isLocked else { throw .accessCodeRequired }
+        observe(.checkingNames)
+        let stored = try session.list()
+        let isInUse = stored.contains { session.wouldOverwrite($0, with: credential, options) }
+        guard replaces || !isInUse else { throw .alreadyExists }
+        if let capacity = session.capacity, !isInUse, stored.count >= capacity { throw .full(capacity: capacity) }
+
+        progress = .writing
+        let verification = try session.write(credential, options, observe: observe)
+        progress = .verified
+        return verification
+    }
+}
+
+/// What is about to happen, for people who wait.
+public enum EnrollmentStep: Hashable, Sendable {
+    case checkingNames
+    case writing
+    case proving
+    /// The device waits for a touch.
+    case touch
+}

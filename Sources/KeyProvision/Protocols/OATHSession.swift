@@ -1,0 +1,276 @@
+import ByteBuffers
+import SecretFormats
+
+/// A conversation with the YKOATH applet (developers.yubico.com, "YKOATH protocol specification").
+///
+/// One exchange per operation, except where a long answer comes in parts. Credentials are named by their id; what the
+/// id means is left to the family.
+final class OATHSession {
+    /// What SELECT told.
+    ///
+    ///     79 03 version   71 08 salt   [74 08 challenge   7B 01 algorithm]   the last two while a code is set
+    struct SelectResponse {
+        let version: Version
+        let salt: [UInt8]
+        let challenge: [UInt8]?
+        let accessAlgorithm: HashAlgorithm
+    }
+
+    /// One entry of LIST.
+    struct Entry {
+        let id: OATHCredentialID
+        let kind: OATHKind
+    }
+
+    /// What CALCULATE gives for one credential.
+    enum Calculation: Hashable {
+        /// `digits`, then the four bytes that remain of the HMAC.
+        case truncated(digits: UInt8, value: UInt32)
+        /// `digits`, then the whole HMAC.
+        case full(digits: UInt8, mac: [UInt8])
+        case isHOTP
+        case needsTouch
+    }
+
+    let selected: SelectResponse
+    private(set) var isLocked: Bool
+    private let channel: APDUChannel
+
+    init(channel: APDUChannel) throws(DeviceError) {
+        self.channel = channel
+        let answer = try channel.select(YKOATH.applicationID, during: .selecting)
+        guard let response = Self.parseSelect(answer) else { throw .malformedResponse(during: .selecting) }
+        selected = response
+        isLocked = response.challenge != nil
+    }
+
+    // MARK: Credentials
+
+    /// Adds a credential, or overwrites the one of the same name without a question.
+    ///
+    ///     71 nn name   73 kk kind digits secret   [78 properties]   [7A 04 counter]
+    ///
+    /// - Parameter counter: first counter of a HOTP credential.
+    func put(
+        _ id: OATHCredentialID, kind: OATHKind, digits: UInt8, key: Secret, touch: Bool, counter: UInt32?
+    ) throws(DeviceError) {
+        let keyValue = WipedBuffer(capacity: key.count + YKOATH.minKeyLength)
+        keyValue.append(kind.rawValue)
+        keyValue.append(digits)
+        key.withBytes { keyValue.append(contentsOf: $0) }
+        if key.count < YKOATH.minKeyLength {
+            keyValue.append(contentsOf: repeatElement(0, count: YKOATH.minKeyLength - key.count))
+        }
+        let data = WipedBuffer()
+        data.append(tag: YKOATH.Tag.name, id.bytes)
+        data.append(tag: YKOATH.Tag.key, keyValue)
+        if touch {
+            data.append(YKOATH.Tag.property)
+            data.append(YKOATH.Property.requireTouch)
+        }
+        if let counter, counter > 0 {
+            let factor = WipedBuffer()
+            factor.append(bigEndian: counter)
+            data.append(tag: YKOATH.Tag.initialMovingFactor, factor)
+        }
+        try send(YKOATH.Instruction.put, data: data, during: .writing)
+    }
+
+    func delete(_ id: OATHCredentialID) throws(DeviceError) {
+        let data = WipedBuffer()
+        data.append(tag: YKOATH.Tag.name, id.bytes)
+        try send(YKOATH.Instruction.delete, data: data, during: .deleting)
+    }
+
+    func rename(_ old: OATHCredentialID, to new: OATHCredentialID) throws(DeviceError) {
+        let data = WipedBuffer()
+        data.append(tag: YKOATH.Tag.name, old.bytes)
+        data.append(tag: YKOATH.Tag.name, new.bytes)
+        try send(YKOATH.Instruction.rename, data: data, during: .renaming)
+    }
+
+    /// All credentials: repeated `72 nn kind name`.
+    func list() throws(DeviceError) -> [Entry] {
+        let answer = try send(YKOATH.Instruction.list, during: .listing)
+        return try tlvs(answer, during: .listing).map { tlv throws(DeviceError) in
+            guard tlv.tag == YKOATH.Tag.nameList, let kind = tlv.value.first else {
+                throw .malformedResponse(during: .listing)
+            }
+            return Entry(id: OATHCredentialID(bytes: Array(tlv.value.dropFirst())), kind: OATHKind(rawValue: kind))
+        }
+    }
+
+    /// Wipes all credentials and the access code. Asks for no code and no touch.
+    func reset() throws(DeviceError) {
+        try send(
+            YKOATH.Instruction.reset, p1: YKOATH.Parameter.reset1, p2: YKOATH.Parameter.reset2, during: .resetting)
+    }
+
+    // MARK: Codes
+
+    /// Has the key compute with a credential.
+    ///
+    ///     71 nn name   74 08 challenge      for HOTP the challenge is empty: the key takes its counter, then steps it
+    ///
+    /// - Parameter challenge: number of the time step, nil for HOTP.
+    func calculate(
+        _ id: OATHCredentialID, challenge: UInt64?, full: Bool, during step: DeviceStep = .calculating
+    ) throws(DeviceError) -> Calculation {
+        let data = WipedBuffer()
+        data.append(tag: YKOATH.Tag.name, id.bytes)
+        data.append(tag: YKOATH.Tag.challenge, challenge.map(bigEndian) ?? [])
+        let answer = try send(
+            YKOATH.Instruction.calculate,
+            p2: full ? YKOATH.Parameter.fullResponse : YKOATH.Parameter.truncatedResponse, data: data, during: step)
+        let answers = try tlvs(answer, during: step)
+        guard answers.count == 1, let calculation = answers.first.flatMap(Self.parseCalculation) else {
+            throw .malformedResponse(during: step)
+        }
+        return calculation
+    }
+
+    /// Codes of all TOTP credentials for one challenge, which fits those with a period of 30 seconds: repeated
+    /// `71 nn name` and the calculation.
+    func calculateAll(challenge: UInt64) throws(DeviceError) -> [(id: OATHCredentialID, Calculation)] {
+        let data = WipedBuffer()
+        data.append(tag: YKOATH.Tag.challenge, bigEndian(challenge))
+        let answer = try send(
+            YKOATH.Instruction.calculateAll, p2: YKOATH.Parameter.truncatedResponse, data: data, during: .calculating)
+        var rest = try tlvs(answer, during: .calculating)[...]
+        var calculations: [(id: OATHCredentialID, Calculation)] = []
+        while let name = rest.popFirst() {
+            guard name.tag == YKOATH.Tag.name, let calculation = rest.popFirst().flatMap(Self.parseCalculation) else {
+                throw .malformedResponse(during: .calculating)
+            }
+            calculations.append((OATHCredentialID(bytes: Array(name.value)), calculation))
+        }
+        return calculations
+    }
+
+    // MARK: Access code
+
+    /// Key to the applet: PBKDF2-HMAC-SHA1 of the code as UTF-8, salted with the device's salt, 1,000 rounds, 16 bytes.
+    func accessKey(for code: Secret) throws(DeviceError) -> Secret {
+        do throws(CryptoError) {
+            return try PBKDF2.deriveKey(
+                password: code, salt: selected.salt, iterations: YKOATH.accessKeyIterations,
+                count: YKOATH.accessKeyLength, algorithm: .sha1)
+        } catch {
+            throw .hostCryptography
+        }
+    }
+
+    /// Unlocks the session; both sides prove that they know the key.
+    ///
+    ///     75 nn HMAC(key, device challenge)   74 08 host challenge     →     75 nn HMAC(key, host challenge)
+    func validate(_ key: Secret, hostChallenge: [UInt8]) throws(DeviceError) {
+        guard let challenge = selected.challenge else { return }
+        let data = WipedBuffer()
+        data.append(tag: YKOATH.Tag.response, try mac(challenge, key))
+        data.append(tag: YKOATH.Tag.challenge, hostChallenge)
+        let answer = try send(YKOATH.Instruction.validate, data: data, during: .unlocking)
+        let answers = try tlvs(answer, during: .unlocking)
+        guard answers.count == 1, let proof = answers.first, proof.tag == YKOATH.Tag.response else {
+            throw .malformedResponse(during: .unlocking)
+        }
+        guard ConstantTime.areEqual(Array(proof.value), try mac(hostChallenge, key)) else { throw .deviceNotAuthentic }
+        isLocked = false
+    }
+
+    /// Sets the access code, with a proof that the host computes as the key will.
+    ///
+    ///     73 11 21 key   74 08 challenge   75 14 HMAC(key, challenge)
+    func setAccessKey(_ key: Secret, challenge: [UInt8]) throws(DeviceError) {
+        let keyValue = WipedBuffer(capacity: key.count + 1)
+        keyValue.append(OATHKind(.totp(period: OATHCredentialID.defaultPeriod), .sha1).rawValue)
+        key.withBytes { keyValue.append(contentsOf: $0) }
+        let data = WipedBuffer()
+        data.append(tag: YKOATH.Tag.key, keyValue)
+        data.append(tag: YKOATH.Tag.challenge, challenge)
+        data.append(tag: YKOATH.Tag.response, try mac(challenge, key, .sha1))
+        try send(YKOATH.Instruction.setCode, data: data, during: .settingAccessCode)
+    }
+
+    /// Removes the access code: `73 00`.
+    func clearAccessKey() throws(DeviceError) {
+        let data = WipedBuffer()
+        data.append(tag: YKOATH.Tag.key, [])
+        try send(YKOATH.Instruction.setCode, data: data, during: .settingAccessCode)
+    }
+
+    func close() { channel.close() }
+
+    // MARK: Exchange
+
+    @discardableResult
+    private func send(
+        _ instruction: UInt8, p1: UInt8 = 0, p2: UInt8 = 0, data: WipedBuffer = WipedBuffer(capacity: 0),
+        during step: DeviceStep
+    ) throws(DeviceError) -> ArraySlice<UInt8> {
+        let response = try channel.send(
+            CommandAPDU(ins: instruction, p1: p1, p2: p2, data: data),
+            continuation: YKOATH.Instruction.sendRemaining, during: step)
+        guard response.status == .ok else { throw meaning(of: response.status, during: step) }
+        return response.data
+    }
+
+    /// One number means different things after different commands (section "Response codes" of the specification).
+    private func meaning(of status: StatusWord, during step: DeviceStep) -> DeviceError {
+        switch (status, step) {
+        case (.referencedDataInvalid, .unlocking), (.wrongData, .unlocking): .wrongAccessCode
+        case (.securityStatusNotSatisfied, _) where isLocked: .accessCodeRequired
+        case (.securityStatusNotSatisfied, .calculating), (.securityStatusNotSatisfied, .verifying): .touchTimedOut
+        case (.referencedDataInvalid, .deleting), (.referencedDataInvalid, .renaming): .noSuchCredential
+        case (.referencedDataInvalid, .calculating), (.referencedDataInvalid, .verifying): .noSuchCredential
+        case (.notEnoughMemory, .writing): .full(capacity: nil)
+        case (.conditionsNotSatisfied, .writing), (.conditionsNotSatisfied, .renaming): .alreadyExists
+        default: .status(status, during: step)
+        }
+    }
+
+    private func tlvs(_ bytes: ArraySlice<UInt8>, during step: DeviceStep) throws(DeviceError) -> [TLV] {
+        do throws(TLV.Malformed) { return try TLV.parseList(bytes) } catch { throw .malformedResponse(during: step) }
+    }
+
+    private func mac(_ message: [UInt8], _ key: Secret, _ algorithm: HashAlgorithm? = nil) throws(DeviceError)
+        -> [UInt8]
+    {
+        do throws(CryptoError) {
+            return try HMAC.authenticate(message, key: key, algorithm: algorithm ?? selected.accessAlgorithm)
+        } catch {
+            throw .hostCryptography
+        }
+    }
+
+    private static func parseSelect(_ bytes: ArraySlice<UInt8>) -> SelectResponse? {
+        guard let answers = try? TLV.parseList(bytes) else { return nil }
+        func value(_ tag: UInt8) -> ArraySlice<UInt8>? { answers.first { $0.tag == tag }?.value }
+        guard let version = value(YKOATH.Tag.version).flatMap(Version.init(bytes:)),
+            let salt = value(YKOATH.Tag.name)
+        else { return nil }
+        // The NEO sends the type beside the algorithm.
+        let algorithm = value(YKOATH.Tag.algorithm)?.first.map(OATHKind.init(rawValue:))?.algorithm
+        return SelectResponse(
+            version: version, salt: Array(salt), challenge: value(YKOATH.Tag.challenge).map(Array.init),
+            accessAlgorithm: algorithm ?? .sha1)
+    }
+
+    private static func parseCalculation(_ tlv: TLV) -> Calculation? {
+        var reader = ByteReader(tlv.value)
+        guard let digits = try? reader.uint8() else { return nil }
+        switch tlv.tag {
+        case YKOATH.Tag.truncatedResponse:
+            guard let value = try? reader.bigEndian32(), reader.isAtEnd else { return nil }
+            return .truncated(digits: digits, value: value)
+        case YKOATH.Tag.response:
+            return .full(digits: digits, mac: Array(reader.remainder()))
+        case YKOATH.Tag.noResponse: return .isHOTP
+        case YKOATH.Tag.touch: return .needsTouch
+        default: return nil
+        }
+    }
+}
+
+private func bigEndian(_ number: UInt64) -> [UInt8] {
+    (0..<YKOATH.challengeLength).map { UInt8(truncatingIfNeeded: number >> (8 * (YKOATH.challengeLength - 1 - $0))) }
+}

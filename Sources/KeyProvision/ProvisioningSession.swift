@@ -1,0 +1,106 @@
+public import SecretFormats
+
+/// Our conversation with one device, in the words of the job and not of a protocol.
+///
+/// Each method does its transfers before it returns. A feature that the firmware lacks is refused by `check` before
+/// any transfer.
+public protocol ProvisioningSession: AnyObject {
+    var device: DeviceInfo { get }
+    /// How many credentials fit, where that is known.
+    var capacity: Int? { get }
+    /// Whether the device wants its access code before anything else.
+    var isLocked: Bool { get }
+
+    /// - Parameter accessCode: UTF-8 text.
+    func unlock(accessCode: Secret) throws(DeviceError)
+
+    /// Refuses what this device cannot hold. Costs no transfer.
+    func check(_ credential: Credential, _ options: WriteOptions) throws(DeviceError)
+
+    func list() throws(DeviceError) -> [StoredCredential]
+
+    /// Whether writing `credential` would put it in the place of `stored`: the same name here, the same slot there.
+    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool
+
+    /// Writes a credential over whatever has its name, then has the device prove that it computes with it.
+    ///
+    /// HOTP credentials stand at the counter of `credential` afterwards, whatever the proof took.
+    ///
+    /// - Parameter observe: hears what is about to happen.
+    func write(
+        _ credential: Credential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void
+    ) throws(DeviceError) -> Verification
+
+    /// A code, computed by the device. For HOTP it is the next one, and the device's counter steps.
+    ///
+    /// - Parameter unixTime: seconds since 1970 for TOTP.
+    func code(for credential: StoredCredential, at unixTime: UInt64) throws(DeviceError) -> DeviceCode
+
+    /// Codes of all credentials that need neither a touch nor a counter.
+    func codes(at unixTime: UInt64) throws(DeviceError) -> [DeviceCode]
+
+    func rename(_ credential: StoredCredential, to label: Label) throws(DeviceError)
+    func delete(_ credential: StoredCredential) throws(DeviceError)
+
+    /// Ends the session and closes the device. Further calls do nothing.
+    func close()
+}
+
+public struct WriteOptions: Hashable, Sendable {
+    /// The device computes only when it is touched.
+    public var touch = false
+    /// For devices with numbered places.
+    public var slot: Int?
+
+    public init(touch: Bool = false, slot: Int? = nil) {
+        self.touch = touch
+        self.slot = slot
+    }
+}
+
+/// What a device lists: no secret in it.
+public struct StoredCredential: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case totp(period: Int)
+        case hotp
+        /// A type that this program does not know.
+        case unknown(UInt8)
+    }
+
+    /// The device's own name for it, byte by byte.
+    public let id: [UInt8]
+    public let issuer: String?
+    public let account: String
+    public let kind: Kind
+    /// nil where the device does not tell or says something unknown.
+    public let algorithm: HashAlgorithm?
+
+    /// Issuer and account as people write them.
+    public var name: String { issuer.map { $0 + ":" + account } ?? account }
+}
+
+/// A code that a device computed.
+public struct DeviceCode: Hashable, Sendable {
+    public enum Value: Hashable, Sendable {
+        case code(String)
+        /// The device computes it only when touched.
+        case needsTouch
+        /// Computing it would step the device's counter.
+        case stepsCounter
+    }
+
+    public let credential: StoredCredential
+    public let value: Value
+}
+
+/// What was proven after a write.
+public enum Verification: String, Hashable, Sendable {
+    /// The device computed, and the whole HMAC is the right one.
+    case full
+    /// The device computed codes at two counters, and both are right.
+    case codes
+    /// The device repeated what it was sent.
+    case echo
+    /// The device lists the name.
+    case labelOnly = "label only"
+}
