@@ -1,0 +1,87 @@
+import ArgumentParser
+import ByteBuffers
+import KeyProvision
+
+struct Code: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print a code, computed by the key.",
+        discussion: "For a HOTP credential this is the next code, and the key's counter steps.",
+        version: Keyprov.version)
+
+    @Argument(help: "Issuer and account, or part of them. Not needed when the key holds one credential.")
+    var name: String?
+
+    @Option(name: .long, help: ArgumentHelp("For this time instead of now (TOTP).", valueName: "unixtime"))
+    var at: UInt64?
+
+    @Option(name: .long, help: ArgumentHelp("For this counter, on keys that can.", valueName: "number"))
+    var counter: UInt64?
+
+    @Flag(name: .long, help: "Codes of all credentials.")
+    var all = false
+
+    @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
+    @OptionGroup(title: "Common") var global: GlobalOptions
+
+    mutating func validate() throws {
+        if all, name != nil { throw ValidationError("--all and a name exclude each other") }
+    }
+
+    func run() throws {
+        guard counter == nil else { throw DeviceError.notSupported(.chosenCounter) }
+        let time = at ?? World.current.now()
+        let console = global.console
+        try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
+            let codes: [DeviceCode]
+            if all {
+                codes = try opened.session.codes(at: time)
+            } else {
+                let stored = try StoredCredentials(try opened.session.list()).only(matching: name)
+                console.detail("computing the code of '\(stored.name)'")
+                codes = [try opened.session.code(for: stored, at: time)]
+            }
+            try print(codes, at: time, console)
+        }
+    }
+
+    private func print(_ codes: [DeviceCode], at time: UInt64, _ console: Console) throws {
+        guard global.json else { return try console.data(text(codes)) }
+        let json = JSONWriter()
+        json.object {
+            json.key("time")
+            json.value(time)
+            json.key("codes")
+            json.array {
+                for code in codes {
+                    json.object {
+                        json.members(code.credential)
+                        json.key("code")
+                        if case .code(let digits) = code.value { json.value(digits) } else { json.null() }
+                        json.key("needs")
+                        json.value(code.value.need)
+                    }
+                }
+            }
+        }
+        json.endLine()
+        try console.data(json.buffer)
+    }
+
+    private func text(_ codes: [DeviceCode]) -> String {
+        codes.map { code in
+            let shown = if case .code(let digits) = code.value { digits } else { "(\(code.value.need ?? ""))" }
+            return all ? "\(shown)  \(TerminalText.safe(code.credential.name))\n" : shown + "\n"
+        }.joined()
+    }
+}
+
+extension DeviceCode.Value {
+    /// What has to happen before there is a code.
+    fileprivate var need: String? {
+        switch self {
+        case .code: nil
+        case .needsTouch: "touch"
+        case .stepsCounter: "counter step"
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import KeyProvision
+import SecretFormats
+
+struct Credentials: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What is on a key.", version: Keyprov.version,
+        subcommands: [List.self, Rename.self, Delete.self], defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the credentials of a key.", version: Keyprov.version)
+
+        @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
+        @OptionGroup(title: "Common") var global: GlobalOptions
+
+        func run() throws {
+            let console = global.console
+            try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
+                let stored = try opened.session.list()
+                if global.json {
+                    let json = JSONWriter()
+                    json.object {
+                        json.key("device")
+                        json.value(opened.session.device, isVirtual: opened.isVirtual)
+                        json.key("capacity")
+                        if let capacity = opened.session.capacity { json.value(capacity) } else { json.null() }
+                        json.key("credentials")
+                        json.array { stored.forEach(json.value) }
+                    }
+                    json.endLine()
+                    return try console.data(json.buffer)
+                }
+                let room = opened.session.capacity.map { " of \($0)" } ?? ""
+                console.note("\(opened.attached.text): \(stored.count)\(room) credentials")
+                try console.data(stored.map(Self.line).joined())
+            }
+        }
+
+        private static func line(_ stored: StoredCredential) -> String {
+            let algorithm = stored.algorithm?.rawValue ?? "?"
+            let kind =
+                switch stored.kind {
+                case .totp(let period): "totp \(algorithm) \(period) s"
+                case .hotp: "hotp \(algorithm)"
+                case .unknown(let type): "type \(type)"
+                }
+            return "\(TerminalText.safe(stored.name))  (\(kind))\n"
+        }
+    }
+
+    struct Rename: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a credential another name. Its secret and its codes stay.", version: Keyprov.version)
+
+        @Argument(help: "The name as 'credentials list' shows it.")
+        var name: String
+
+        @Option(name: .long, help: "New issuer; empty for none. Left out, it stays.")
+        var issuer: String?
+
+        @Option(name: .long, help: "New account name. Left out, it stays.")
+        var account: String?
+
+        @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
+        @OptionGroup(title: "Common") var global: GlobalOptions
+
+        mutating func validate() throws {
+            if issuer == nil, account == nil { throw ValidationError("say the new --issuer, --account, or both") }
+        }
+
+        func run() throws {
+            let console = global.console
+            try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
+                let all = try opened.session.list()
+                let stored = try StoredCredentials(all).exactly(name)
+                let newIssuer = issuer.map { $0.isEmpty ? nil : $0 } ?? stored.issuer
+                let label = try Label(issuer: newIssuer, account: account ?? stored.account)
+                guard !all.contains(where: { $0.name == label.text }) else {
+                    throw CommandFailure.nameInUse(label.text)
+                }
+                try opened.session.rename(stored, to: label)
+                console.note("renamed '\(stored.name)' to '\(label.text)' on \(opened.attached.text)")
+            }
+        }
+    }
+
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a credential. Its secret is gone from the key.", version: Keyprov.version)
+
+        @Argument(help: "The name as 'credentials list' shows it.")
+        var name: String
+
+        @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
+        @OptionGroup(title: "Common") var global: GlobalOptions
+
+        func run() throws {
+            let console = global.console
+            try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
+                let stored = try StoredCredentials(try opened.session.list()).exactly(name)
+                try opened.session.delete(stored)
+                console.note("deleted '\(stored.name)' from \(opened.attached.text)")
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+
+struct Doctor: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Find out why it does not work.",
+        discussion: "Looks at libraries, permissions, udev rules, who holds the keys, and the clock. Changes nothing.",
+        version: Keyprov.version)
+
+    @OptionGroup(title: "Common") var global: GlobalOptions
+
+    func run() throws {
+        let findings = Checkup(stateFolder: global.stateFolder).findings()
+        if global.json {
+            let json = JSONWriter()
+            json.object {
+                json.key("checks")
+                json.array { for finding in findings { json.object { finding.members(json) } } }
+            }
+            json.endLine()
+            try global.console.data(json.buffer)
+        } else {
+            for finding in findings { try global.console.data(finding.lines) }
+        }
+        let failures = findings.count { $0.outcome == .failed }
+        if failures > 0 { throw CommandFailure.checksFailed(failures) }
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import MockDevices
+
+struct Virtual: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Virtual keys: keys without hardware, for trying and testing.",
+        discussion: "Their memory is a file under the state folder. Their serial numbers start with 99.",
+        version: Keyprov.version,
+        subcommands: [List.self, Create.self, Reset.self, Remove.self], defaultSubcommand: List.self)
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List virtual keys, and the models that there are.", version: Keyprov.version)
+
+        @OptionGroup(title: "Common") var global: GlobalOptions
+
+        func run() throws {
+            let store = VirtualKeyStore(stateFolder: global.stateFolder)
+            let names = try store.names()
+            guard global.json else {
+                if names.isEmpty {
+                    let models = Catalog.virtualModels.map(\.name).joined(separator: ", ")
+                    global.console.note("there is no virtual key yet; models: \(models)")
+                }
+                for name in names { try global.console.data("\(name.text)  \(name.model.productName)\n") }
+                return
+            }
+            let json = JSONWriter()
+            json.object {
+                json.key("keys")
+                json.array {
+                    for name in names {
+                        json.object {
+                            json.key("name")
+                            json.value(name.text)
+                            json.key("model")
+                            json.value(name.model.productName)
+                        }
+                    }
+                }
+                json.key("models")
+                json.array { for model in Catalog.virtualModels { json.value(model.name) } }
+            }
+            json.endLine()
+            try global.console.data(json.buffer)
+        }
+    }
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a virtual key.", version: Keyprov.version)
+
+        @Argument(help: "MODEL or MODEL:LABEL.")
+        var name: String
+
+        @OptionGroup(title: "Common") var global: GlobalOptions
+
+        func run() throws {
+            let store = VirtualKeyStore(stateFolder: global.stateFolder)
+            let name = try VirtualKeyStore.Name(name)
+            guard !store.exists(name) else { throw CommandFailure.virtualKeyExists(name.text) }
+            let key = try store.load(name).key
+            global.console.note("made virtual key \(name.text), serial \(key.serial)")
+        }
+    }
+
+    struct Reset: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Wipe the memory of a virtual key.", version: Keyprov.version)
+
+        @Argument(help: "MODEL or MODEL:LABEL.")
+        var name: String
+
+        @OptionGroup(title: "Common") var global: GlobalOptions
+
+        func run() throws {
+            let name = try VirtualKeyStore.Name(name)
+            try VirtualKeyStore(stateFolder: global.stateFolder).reset(name)
+            global.console.note("reset virtual key \(name.text)")
+        }
+    }
+
+    struct Remove: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove a virtual key and its memory.", version: Keyprov.version)
+
+        @Argument(help: "MODEL or MODEL:LABEL.")
+        var name: String
+
+        @OptionGroup(title: "Common") var global: GlobalOptions
+
+        func run() throws {
+            let name = try VirtualKeyStore.Name(name)
+            try VirtualKeyStore(stateFolder: global.stateFolder).remove(name)
+            global.console.note("removed virtual key \(name.text)")
+        }
+    }
+}

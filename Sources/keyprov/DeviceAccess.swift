@@ -1,0 +1,159 @@
+import KeyProvision
+import MockDevices
+import SecretFormats
+import USBTransport
+
+/// From the options of a command to an open session with one key.
+struct DeviceAccess {
+    let global: GlobalOptions
+    let options: DeviceOptions
+
+    /// What a command works on.
+    struct Opened {
+        let session: any ProvisioningSession
+        let attached: AttachedDevice
+        let isVirtual: Bool
+    }
+
+    /// Opens the chosen key, unlocks it where it is locked, and closes it when `body` is done, however it is done.
+    func withSession<Result>(_ body: (Opened) throws -> Result) throws -> Result {
+        try withBus { host, isVirtual in
+            let opened = try open(on: host, isVirtual: isVirtual)
+            defer { opened.session.close() }
+            do {
+                try unlock(opened.session)
+                return try body(opened)
+            } catch let error as DeviceError {
+                throw CommandFailure(error, opened.attached)
+            }
+        }
+    }
+
+    /// The virtual key's own bus, or the real one.
+    private func withBus<Result>(_ body: (any USBHost, _ isVirtual: Bool) throws -> Result) throws -> Result {
+        guard let name = options.virtual else { return try body(World.current.bus(), false) }
+        let (key, lock) = try VirtualKeyStore(stateFolder: global.stateFolder).load(.init(name))
+        global.console.say("virtual key \(name), serial \(key.serial): nothing is written to hardware")
+        return try withExtendedLifetime(lock) { try body(VirtualHost([key]), true) }
+    }
+
+    // MARK: Choosing
+
+    private func open(on host: any USBHost, isVirtual: Bool) throws -> Opened {
+        let known = try host.devices().compactMap(Candidate.init)
+        let usable = known.filter { $0.recognition.obstacle == nil }
+        switch options.device {
+        case .location(let location)?:
+            guard let chosen = known.first(where: { $0.description.location == location }) else {
+                throw CommandFailure.noSuchDevice(
+                    "\(DeviceSelector.location(location))", attached: known.map(\.attached))
+            }
+            if let obstacle = chosen.recognition.obstacle {
+                throw CommandFailure.unusableDevice(chosen.attached, obstacle)
+            }
+            return try open(chosen, on: host, isVirtual)
+        case .serial(let serial)?:
+            return try open(serial: serial, among: usable, on: host, isVirtual)
+        case nil:
+            guard let chosen = usable.first else { throw CommandFailure.noDevice(unusable: known.map(\.attached)) }
+            guard usable.count == 1 else { throw CommandFailure.severalDevices(usable.map(\.attached)) }
+            return try open(chosen, on: host, isVirtual)
+        }
+    }
+
+    /// A serial number shows only to who opens the key. One that cannot be opened may be the one that is meant, so its
+    /// error is what is reported when no other has the number.
+    private func open(
+        serial: String, among candidates: [Candidate], on host: any USBHost, _ isVirtual: Bool
+    ) throws -> Opened {
+        var seen: [AttachedDevice] = []
+        var firstFailure: CommandFailure?
+        for candidate in candidates {
+            do throws(CommandFailure) {
+                let opened = try open(candidate, on: host, isVirtual)
+                if opened.attached.serial == serial { return opened }
+                seen.append(opened.attached)
+                opened.session.close()
+            } catch {
+                firstFailure = firstFailure ?? error
+            }
+        }
+        throw firstFailure ?? CommandFailure.noSuchDevice(serial, attached: seen)
+    }
+
+    private func open(
+        _ candidate: Candidate, on host: any USBHost, _ isVirtual: Bool
+    ) throws(CommandFailure) -> Opened {
+        do throws(DeviceError) {
+            let session = try candidate.family.openSession(
+                on: logged(try host.openForSession(candidate.description)), candidate.description,
+                options: SessionOptions(random: World.current.random, observer: exchangeObserver))
+            return Opened(
+                session: session, attached: candidate.attached.identified(by: session.device), isVirtual: isVirtual)
+        } catch {
+            throw CommandFailure(error, candidate.attached)
+        }
+    }
+
+    // MARK: Unlocking
+
+    private func unlock(_ session: any ProvisioningSession) throws {
+        guard session.isLocked else { return }
+        guard let code = try options.accessCode(for: session.device.model) else { throw DeviceError.accessCodeRequired }
+        try session.unlock(accessCode: code)
+    }
+
+    // MARK: Telling
+
+    private func logged(_ device: any USBDevice) -> any USBDevice {
+        guard global.verbose else { return device }
+        let console = global.console
+        if options.logsSecretBytes {
+            console.warn("--log-secret-bytes: the lines below contain secrets in the clear; do not keep or share them")
+        }
+        return LoggingDevice(device, includingBytes: options.logsSecretBytes) { console.detail("usb: \($0)") }
+    }
+
+    private var exchangeObserver: APDUObserver? {
+        guard global.verbose else { return nil }
+        let console = global.console
+        return { console.detail("apdu: \($0)") }
+    }
+}
+
+/// An attached device of a known family.
+struct Candidate {
+    let description: USBDeviceDescription
+    let family: any DeviceFamily
+    let recognition: Recognition
+
+    init?(_ description: USBDeviceDescription) {
+        guard let (family, recognition) = Catalog.recognize(description) else { return nil }
+        self.description = description
+        self.family = family
+        self.recognition = recognition
+    }
+
+    var attached: AttachedDevice {
+        AttachedDevice(model: recognition.model, location: description.location, address: description.address)
+    }
+}
+
+extension USBHost {
+    /// Opens a device in the terms of what is done with it next.
+    func openForSession(_ description: USBDeviceDescription) throws(DeviceError) -> any USBDevice {
+        do throws(USBError) { return try open(description) } catch { throw .opening(error) }
+    }
+}
+
+extension CommandFailure {
+    /// A device's error, with the processes that hold the device where that is the trouble.
+    init(_ error: DeviceError, _ attached: AttachedDevice) {
+        var holders: [DeviceHolder] = []
+        if error.usbError?.code == .busy {
+            holders = DeviceHolder.holding(attached.location, address: attached.address)
+            if holders.isEmpty { holders = DeviceHolder.suspects() }
+        }
+        self = .device(error, attached, holders: holders)
+    }
+}

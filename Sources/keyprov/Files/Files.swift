@@ -1,0 +1,96 @@
+import ByteBuffers
+import Glibc
+import SecretFormats
+
+/// A file operation that failed: which, on what, and the system's number for the reason.
+struct FileError: Error, Hashable {
+    enum Operation: String {
+        case read, write, create, rename, remove, list, lock
+    }
+
+    let operation: Operation
+    let path: String
+    /// As in `errno.h`.
+    let number: Int32
+
+    /// Call right after the system call that failed.
+    init(_ operation: Operation, _ path: String, number: Int32 = errno) {
+        self.operation = operation
+        self.path = path
+        self.number = number
+    }
+
+    /// The system's words for the number.
+    var reason: String { unsafe String(cString: strerror(number)) }
+}
+
+enum Files {
+    private static let blockLength = 16_384
+
+    /// Reads a file whole; it may hold a secret.
+    ///
+    /// - Parameter limit: bytes that are read at most; a longer file is an error.
+    static func read(_ path: String, limit: Int) throws(FileError) -> Secret {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(.read, path) }
+        defer { _ = close(descriptor) }
+        return try readAll(descriptor, path, limit: limit)
+    }
+
+    static func readAll(
+        _ descriptor: Int32, _ name: String, limit: Int, untilNewline: Bool = false
+    ) throws(FileError) -> Secret {
+        let contents = WipedBuffer(capacity: blockLength)
+        var block = [UInt8](repeating: 0, count: untilNewline ? 1 : blockLength)
+        defer { unsafe explicit_bzero(&block, block.count) }
+        while true {
+            let count = unsafe Glibc.read(descriptor, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileError(.read, name) }
+            if count == 0 || untilNewline && block.first == UInt8(ascii: "\n") { return Secret(contents) }
+            contents.append(contentsOf: block.prefix(count))
+            guard contents.count <= limit else { throw FileError(.read, name, number: EFBIG) }
+        }
+    }
+
+    /// Makes a folder and those above it, for this user only, unless they exist.
+    static func makeFolder(_ path: String) throws(FileError) {
+        var status = stat()
+        if unsafe stat(path, &status) == 0 { return }
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex { try makeFolder(String(path[..<slash])) }
+        guard unsafe mkdir(path, ownerOnlyFolder) == 0 || errno == EEXIST else { throw FileError(.create, path) }
+    }
+
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
+    }
+
+    static func remove(_ path: String) throws(FileError) {
+        guard unsafe unlink(path) == 0 || errno == ENOENT else { throw FileError(.remove, path) }
+    }
+
+    /// Names in a folder, sorted; none where there is no such folder.
+    static func names(in folder: String) throws(FileError) -> [String] {
+        guard let directory = unsafe opendir(folder) else {
+            if errno == ENOENT { return [] }
+            throw FileError(.list, folder)
+        }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(
+                    to: CChar.self, capacity: MemoryLayout.size(ofValue: entry.pointee.d_name)
+                ) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    static let ownerOnlyFolder: mode_t = 0o700
+    static let ownerOnlyFile: mode_t = 0o600
+}

@@ -1,0 +1,69 @@
+public import ArgumentParser
+public import SecretFormats
+
+/// Options that say what kind of credential is made.
+struct CredentialOptions: ParsableArguments {
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case totp, hotp
+    }
+
+    @Option(name: .long, help: "Time-based or counter-based.")
+    var type = Kind.totp
+
+    @Option(name: .long, help: "Hash: SHA1, SHA256 or SHA512. Many servers take only SHA1.")
+    var algorithm = HashAlgorithm.sha1
+
+    @Option(name: .long, help: "Length of a code: 6, 7 or 8.")
+    var digits = Credential.defaultDigits
+
+    @Option(name: .long, help: ArgumentHelp("Seconds of a time step (TOTP; default 30).", valueName: "seconds"))
+    var period: Int?
+
+    @Option(name: .long, help: ArgumentHelp("First counter (HOTP; default 0).", valueName: "number"))
+    var counter: UInt64?
+
+    @Option(name: .long, help: "Random bytes in the secret; 20 are 32 base32 characters.")
+    var bytes = 20
+
+    /// RFC 4226, requirement R6: at least 128 bits.
+    private static let bytesRange = 16...128
+
+    mutating func validate() throws {
+        if type == .hotp, period != nil { throw ValidationError("--period belongs to --type totp") }
+        if type == .totp, counter != nil { throw ValidationError("--counter belongs to --type hotp") }
+        guard Credential.digitsRange.contains(digits) else { throw ValidationError("--digits takes 6, 7 or 8") }
+        guard Self.bytesRange.contains(bytes) else { throw ValidationError("--bytes takes 16 to 128") }
+        guard period.map(Credential.periodRange.contains) ?? true else {
+            throw ValidationError("--period takes 1 to 86400 seconds")
+        }
+    }
+
+    /// A credential of this kind with a fresh random secret.
+    func generate(_ label: Label) throws -> Credential {
+        let kind: Credential.Kind =
+            switch type {
+            case .totp: .totp(period: period ?? Credential.defaultPeriod)
+            case .hotp: .hotp(counter: counter ?? 0)
+            }
+        return try Credential(
+            label: label, kind: kind, algorithm: algorithm, digits: digits,
+            secret: .random(count: bytes, from: World.current.random))
+    }
+}
+
+extension HashAlgorithm: ExpressibleByArgument {
+    public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+}
+
+/// Whose credential it is.
+struct LabelOptions: ParsableArguments {
+    @Option(name: .long, help: "Organization or service that issues the credential.")
+    var issuer: String?
+
+    @Option(name: .long, help: "Account name of its owner.")
+    var account: String
+
+    func label() throws(FormatError) -> Label {
+        try Label(issuer: issuer.flatMap { $0.isEmpty ? nil : $0 }, account: account)
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import ByteBuffers
+import SecretFormats
+import USBTransport
+
+/// Options of every command that talks to a key.
+struct DeviceOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The key to use: its serial number, or usb:BUS-PORT. Not needed when one is attached.",
+            valueName: "selector"))
+    var device: DeviceSelector?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Use a virtual key, made on first use: MODEL or MODEL:LABEL, e.g. yubikey5.", valueName: "name"))
+    var virtual: String?
+
+    @Option(
+        name: .customLong("access-code-file"),
+        help: ArgumentHelp(
+            "Read the key's access code from the first line of a file, '-' for standard input.", valueName: "file"))
+    var accessCodeFile: String?
+
+    @Flag(name: .customLong("log-secret-bytes"), help: "With --verbose: say the bytes too. They contain the secrets.")
+    var logsSecretBytes = false
+
+    mutating func validate() throws {
+        if device != nil, virtual != nil { throw ValidationError("--device and --virtual exclude each other") }
+    }
+
+    private static let accessCodeLimit = 4096
+
+    /// The access code as it was given, or typed; nil where there is none.
+    func accessCode(for model: String) throws -> Secret? {
+        let world = World.current
+        switch accessCodeFile {
+        case "-"?: return try world.terminal.readInput(limit: Self.accessCodeLimit).firstLine
+        case let file?: return try Files.read(file, limit: Self.accessCodeLimit).firstLine
+        case nil: return try world.terminal.askForSecret("Access code of the \(model): ")
+        }
+    }
+}
+
+/// `SERIAL` or `usb:BUS-PORT[.PORT…]`.
+enum DeviceSelector: ExpressibleByArgument, Hashable, CustomStringConvertible {
+    case serial(String)
+    case location(USBLocation)
+
+    private static let locationPrefix = "usb:"
+
+    init?(argument: String) {
+        if argument.hasPrefix(Self.locationPrefix) {
+            guard let location = USBLocation(String(argument.dropFirst(Self.locationPrefix.count))) else { return nil }
+            self = .location(location)
+        } else {
+            guard !argument.isEmpty else { return nil }
+            self = .serial(argument)
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .serial(let serial): serial
+        case .location(let location): Self.locationPrefix + location.description
+        }
+    }
+}
+
+extension Secret {
+    /// What stands before the first line break: files that hold one value end in one.
+    var firstLine: Secret {
+        withBytes { bytes in
+            let end = (0..<bytes.byteCount).first { index in
+                bytes.byte(at: index) == UInt8(ascii: "\n") || bytes.byte(at: index) == UInt8(ascii: "\r")
+            }
+            return Secret(copying: bytes.extracting(0..<(end ?? bytes.byteCount)))
+        }
+    }
+}

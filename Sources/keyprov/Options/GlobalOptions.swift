@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// Options that every command takes.
+struct GlobalOptions: ParsableArguments {
+    @Flag(name: .long, help: "Print data as JSON.")
+    var json = false
+
+    @Flag(name: .long, help: "Say only warnings and errors.")
+    var quiet = false
+
+    @Flag(name: .long, help: "Say what crosses the bus: lengths and status words, never the bytes.")
+    var verbose = false
+
+    @Flag(name: .customLong("no-color"), help: "Use no colors.")
+    var noColor = false
+
+    @Option(name: .long, help: ArgumentHelp("Folder for what is kept between runs.", valueName: "dir"))
+    var state: String?
+
+    /// `$XDG_STATE_HOME/keyprov`, as the XDG Base Directory Specification has it.
+    var stateFolder: String {
+        if let state { return state }
+        let world = World.current
+        if let folder = world.environment("XDG_STATE_HOME", isEmpty: false), folder.hasPrefix("/") {
+            return folder + "/keyprov"
+        }
+        return (world.environment("HOME") ?? "") + "/.local/state/keyprov"
+    }
+
+    var console: Console { Console(options: self) }
+}

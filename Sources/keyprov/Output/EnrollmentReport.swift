@@ -1,0 +1,159 @@
+import ByteBuffers
+import KeyProvision
+import SecretFormats
+import USBTransport
+
+/// What an operator gets after a verified write: the fields for the server, the URI and the QR code.
+struct EnrollmentReport {
+    let credential: Credential
+    let profile: Profile
+    let uri: Secret
+    let device: DeviceInfo
+    let isVirtual: Bool
+    let slot: Int?
+    let verification: Verification
+
+    /// Characters between a label and its value.
+    private static let gap = 2
+
+    /// Labels and values in two columns, then the URI.
+    func text() -> WipedBuffer {
+        let rows = profile.values(of: credential)
+        let width = (rows.map(\.label.count) + [Self.uriLabel.count]).max() ?? 0
+        let buffer = WipedBuffer(capacity: 1024)
+        func begin(_ label: String) {
+            buffer.append(contentsOf: label.utf8)
+            buffer.append(contentsOf: repeatElement(UInt8(ascii: " "), count: width - label.count + Self.gap))
+        }
+        for row in rows {
+            begin(row.label)
+            switch row.value {
+            case .text(let text): buffer.append(contentsOf: TerminalText.safe(text).utf8)
+            case .secret(let secret): Base32.groups(of: secret).withBytes { buffer.append(contentsOf: $0) }
+            }
+            buffer.append("\n")
+        }
+        begin(Self.uriLabel)
+        uri.withBytes { buffer.append(contentsOf: $0) }
+        buffer.append("\n")
+        return buffer
+    }
+
+    /// The object of `enroll --json`, see `Docs/json.md`.
+    func write(to json: JSONWriter) {
+        json.object {
+            json.key("device")
+            json.value(device, isVirtual: isVirtual)
+            json.key("credential")
+            json.value(credential)
+            json.key("slot")
+            if let slot { json.value(slot) } else { json.null() }
+            json.key("verified")
+            json.value(verification.rawValue)
+            json.key("secret")
+            json.object {
+                json.key("base32")
+                json.value(Base32.encode(credential.secret))
+                json.key("groups")
+                json.value(Base32.groups(of: credential.secret))
+            }
+            json.key("uri")
+            json.value(uri)
+            json.key("fields")
+            json.array {
+                for field in profile.values(of: credential) {
+                    json.object {
+                        json.key("label")
+                        json.value(field.label)
+                        json.key("value")
+                        switch field.value {
+                        case .text(let text): json.value(text)
+                        case .secret(let secret): json.value(Base32.encode(secret))
+                        }
+                    }
+                }
+            }
+        }
+        json.endLine()
+    }
+
+    private static let uriLabel = "URI"
+}
+
+extension JSONWriter {
+    func value(_ device: DeviceInfo, isVirtual: Bool) {
+        object {
+            key("family")
+            value(device.family)
+            key("model")
+            value(device.model)
+            key("serial")
+            value(device.serial)
+            key("firmware")
+            value(device.firmware?.description)
+            key("port")
+            value(device.location.description)
+            key("virtual")
+            value(isVirtual)
+        }
+    }
+
+    /// Everything of a credential but its secret.
+    func value(_ credential: Credential) {
+        object {
+            key("issuer")
+            value(credential.label.issuer)
+            key("account")
+            value(credential.label.account)
+            key("type")
+            switch credential.kind {
+            case .totp: value("totp")
+            case .hotp: value("hotp")
+            }
+            key("algorithm")
+            value(credential.algorithm.rawValue)
+            key("digits")
+            value(credential.digits)
+            switch credential.kind {
+            case .totp(let period):
+                key("period")
+                value(period)
+            case .hotp(let counter):
+                key("counter")
+                value(counter)
+            }
+        }
+    }
+
+    func value(_ stored: StoredCredential) {
+        object { members(stored) }
+    }
+
+    /// The members of a stored credential, for objects that add to them.
+    func members(_ stored: StoredCredential) {
+        key("name")
+        value(stored.name)
+        key("issuer")
+        value(stored.issuer)
+        key("account")
+        value(stored.account)
+        key("type")
+        value(stored.kind.text)
+        key("algorithm")
+        value(stored.algorithm?.rawValue)
+        if case .totp(let period) = stored.kind {
+            key("period")
+            value(period)
+        }
+    }
+}
+
+extension StoredCredential.Kind {
+    var text: String {
+        switch self {
+        case .totp: "totp"
+        case .hotp: "hotp"
+        case .unknown: "unknown"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Glibc
+import KeyProvision
+import USBTransport
+
+// Fragments of sentences for `Diagnostics.swift`.
+
+extension DeviceStep {
+    var text: String {
+        switch self {
+        case .connecting: "connecting"
+        case .identifying: "reading serial and firmware"
+        case .selecting: "selecting the OATH application"
+        case .unlocking: "unlocking"
+        case .listing: "listing credentials"
+        case .writing: "writing the credential"
+        case .verifying: "proving the credential"
+        case .calculating: "computing a code"
+        case .renaming: "renaming a credential"
+        case .deleting: "deleting a credential"
+        case .resetting: "resetting"
+        case .settingAccessCode: "setting the access code"
+        }
+    }
+}
+
+extension EnrollmentStep {
+    var text: String {
+        switch self {
+        case .checkingNames: "looking for a credential of that name"
+        case .writing: "writing the credential"
+        case .proving: "having the key compute with it"
+        case .touch: "touch the key while it blinks"
+        }
+    }
+}
+
+extension Refusal {
+    var text: String {
+        switch self {
+        case .feature(let name, let needed?, let has): "\(name): the key needs firmware \(needed), and has \(has)"
+        case .feature(let name, nil, _): "\(name): the key does not have that"
+        case .nameTooLong(let count, let limit):
+            "issuer and account take \(count) bytes on the key, which keeps \(limit)"
+        case .ambiguousName: "the key would show this issuer and account as another name"
+        case .secretTooLong(let count, let limit): "the secret has \(count) bytes, and the key takes \(limit)"
+        case .counterTooLarge(let limit): "the counter is above \(limit), the highest that the key takes"
+        case .slots: "--slot: this key keeps credentials by name and has no slots"
+        case .pin: "--pin-file: this key has no PIN for one-time passwords"
+        case .chosenCounter: "--counter: this key keeps the counter itself and computes only the next code"
+        }
+    }
+}
+
+extension DeviceError {
+    /// The failure of the bus below, if it was that.
+    var usbError: USBError? {
+        switch self {
+        case .opening(let error), .connection(.usb(let error), _): error
+        default: nil
+        }
+    }
+}
+
+extension FileError.Operation {
+    var text: String { rawValue }
+}
+
+extension FileError {
+    var isExisting: Bool { number == EEXIST }
+    var isPermission: Bool { number == EACCES || number == EPERM }
+}

@@ -1,0 +1,75 @@
+import ByteBuffers
+import Glibc
+import SecretFormats
+
+enum SystemClock {
+    static var unixTime: UInt64 { UInt64(clamping: Glibc.time(nil)) }
+}
+
+enum Process {
+    static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(validatingCString: value)
+    }
+}
+
+struct FileDescriptorSink: ByteSink {
+    let descriptor: Int32
+    let name: String
+
+    static let standardOutput = FileDescriptorSink(descriptor: STDOUT_FILENO, name: "standard output")
+    static let standardError = FileDescriptorSink(descriptor: STDERR_FILENO, name: "standard error")
+
+    func write(_ bytes: RawSpan) throws(FileError) {
+        try unsafe bytes.withUnsafeBytes { (buffer: UnsafeRawBufferPointer) throws(FileError) in
+            var rest = unsafe buffer[...]
+            while unsafe !rest.isEmpty {
+                let written = unsafe Glibc.write(
+                    descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if written < 0, errno == EINTR { continue }
+                guard written >= 0 else { throw FileError(.write, name) }
+                unsafe rest = rest.dropFirst(written)
+            }
+        }
+    }
+}
+
+struct SystemTerminal: Terminal {
+    var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+    var speechIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    private static let device = "/dev/tty"
+    /// No access code is longer than this, in bytes.
+    private static let lineLimit = 1024
+
+    func askForSecret(_ prompt: String) throws(FileError) -> Secret? {
+        let descriptor = unsafe open(Self.device, O_RDWR | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { return nil }
+        defer { _ = Glibc.close(descriptor) }
+        var shown = termios()
+        guard unsafe tcgetattr(descriptor, &shown) == 0 else { return nil }
+        var hidden = shown
+        hidden.c_lflag &= ~tcflag_t(ECHO)
+        guard unsafe tcsetattr(descriptor, TCSAFLUSH, &hidden) == 0 else { throw FileError(.read, Self.device) }
+        defer {
+            _ = unsafe tcsetattr(descriptor, TCSAFLUSH, &shown)
+            try? FileDescriptorSink(descriptor: descriptor, name: Self.device).write(text: "\n")
+        }
+        try FileDescriptorSink(descriptor: descriptor, name: Self.device).write(text: prompt)
+        return try Files.readAll(descriptor, Self.device, limit: Self.lineLimit, untilNewline: true)
+    }
+
+    func readInput(limit: Int) throws(FileError) -> Secret {
+        try Files.readAll(STDIN_FILENO, "standard input", limit: limit)
+    }
+}
+
+extension ByteSink {
+    func write(text: String) throws(FileError) {
+        try WipedBuffer(Array(text.utf8)).withBytes { bytes throws(FileError) in try write(bytes) }
+    }
+
+    func write(_ buffer: WipedBuffer) throws(FileError) {
+        try buffer.withBytes { bytes throws(FileError) in try write(bytes) }
+    }
+}

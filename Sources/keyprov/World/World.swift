@@ -1,0 +1,47 @@
+import SecretFormats
+import USBTransport
+
+/// Everything that a command takes from outside: the bus, randomness, the clock, the terminal, the environment.
+///
+/// Tests run commands in process in a world of their own. The program has no switch that replaces any of it: what
+/// weakens randomness cannot be asked for on a command line.
+struct World: Sendable {
+    var bus: @Sendable () throws(USBError) -> any USBHost = { () throws(USBError) in try LibUSBHost() }
+    var random: any RandomSource = SystemRandom()
+    /// Seconds since 1970.
+    var now: @Sendable () -> UInt64 = { SystemClock.unixTime }
+    var environment: @Sendable (String) -> String? = { Process.environment($0) }
+    /// Data.
+    var output: any ByteSink = FileDescriptorSink.standardOutput
+    /// Everything else that is said.
+    var speech: any ByteSink = FileDescriptorSink.standardError
+    var terminal: any Terminal = SystemTerminal()
+    /// Where the kernel shows processes and device nodes.
+    var processFolder = "/proc"
+    var deviceFolder = "/dev/bus/usb"
+    /// Folders in which udev looks for rules.
+    var udevFolders = [
+        "/etc/udev/rules.d", "/run/udev/rules.d", "/usr/local/lib/udev/rules.d", "/usr/lib/udev/rules.d",
+        "/lib/udev/rules.d",
+    ]
+
+    @TaskLocal static var current = World()
+}
+
+/// Where bytes go.
+protocol ByteSink: Sendable {
+    /// All of the bytes, or an error.
+    func write(_ bytes: RawSpan) throws(FileError)
+}
+
+/// The person, if there is one.
+protocol Terminal: Sendable {
+    var outputIsTerminal: Bool { get }
+    var speechIsTerminal: Bool { get }
+    /// Asks for a line that does not show while it is typed.
+    ///
+    /// - Returns: nil where nobody can be asked.
+    func askForSecret(_ prompt: String) throws(FileError) -> Secret?
+    /// The standard input to its end.
+    func readInput(limit: Int) throws(FileError) -> Secret
+}
