@@ -31,7 +31,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["ByteBuffers", "USBTransport"], path: "Tests/TestSupport"),
         .testTarget(
             name: "FormatTests",
             dependencies: ["ByteBuffers", "SecretFormats", "TestSupport"],
