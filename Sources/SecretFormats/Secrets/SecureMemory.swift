@@ -3,7 +3,7 @@ internal import Glibc
 
 /// The storage of one `Secret`: from OpenSSL's secure heap while that lasts, from the plain heap after.
 ///
-/// The secure heap is locked into memory and left out of core dumps, but holds some thirty thousand secrets only. A
+/// The secure heap is locked into memory and left out of core dumps, but holds some twenty-five thousand secrets only. A
 /// batch of a million goes on in plain memory rather than fail; it is overwritten on release in both places.
 @safe final class SecureMemory {
     let count: Int
@@ -14,7 +14,7 @@ internal import Glibc
         self.count = count
         // An address for empty memory as well: C functions take a null pointer for "no argument".
         let size = max(count, 1)
-        if SecureHeap.isReady, size <= SecureHeap.largestBlock,
+        if SecureHeap.isReady, SecureHeap.hasRoom(for: size),
             let secure = unsafe CRYPTO_secure_zalloc(size, #fileID, #line)
         {
             unsafe base = secure
@@ -62,13 +62,19 @@ internal import Glibc
 }
 
 private enum SecureHeap {
-    /// 1 MiB: well below the usual limit on locked memory of 8 MiB, as OpenSSL's own generator keeps its state here too.
+    /// 1 MiB, well below the usual limit on locked memory of 8 MiB.
     private static let size = 1 << 20
     /// Granularity of the heap; one 20-byte or 32-byte secret takes one such block.
     private static let smallestBlock = 32
     /// Longer texts (a picture, a file) would drive the keys out of the locked memory.
-    static let largestBlock = 4096
+    private static let largestBlock = 4096
+    /// Not for secrets: OpenSSL keeps the state of each thread's generator here and gives no random byte without it.
+    private static let reserve = size / 4
 
     /// Set up once. OpenSSL answers 2 when the memory could not be locked, which serves as well as the plain heap.
     static let isReady = CRYPTO_secure_malloc_initialized() == 1 || CRYPTO_secure_malloc_init(size, smallestBlock) != 0
+
+    static func hasRoom(for count: Int) -> Bool {
+        count <= largestBlock && CRYPTO_secure_used() + count <= size - reserve
+    }
 }
