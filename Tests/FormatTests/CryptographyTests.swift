@@ -18,8 +18,8 @@ import Testing
         #expect(algorithm.digestLength * 2 == expected.count)
     }
 
-    /// RFC 2202 section 3 and RFC 4231 section 4, test cases 1 and 6 (a key longer than a block); the empty key from
-    /// the first section of the Wikipedia article on HMAC, recomputed with `openssl mac`.
+    /// RFC 2202 section 3 and RFC 4231 section 4, test cases 1 and 6 (a key longer than a block); the empty key
+    /// as Python's hmac module computes it.
     @Test(arguments: [
         (
             HashAlgorithm.sha1, String(repeating: "0b", count: 20), "Hi There",

@@ -36,7 +36,7 @@ private let uri = "otpauth://totp/Example:alice%40example.com?secret=GEZDGNBVGY3
 
     @Test func `What does not fit is an error`() throws {
         #expect(throws: QRError(.noText)) { try QRCode(encoding: Secret([])) }
-        // ISO/IEC 18004 table 7: 2331 bytes at version 40-M.
+        // ISO/IEC 18004, data capacity: 2331 bytes at version 40-M.
         #expect(try QRCode(encoding: Secret(Array(repeating: 97, count: 2331))).version == 40)
         #expect(throws: QRError(.textTooLong)) { try QRCode(encoding: Secret(Array(repeating: 97, count: 2332))) }
         let code = try QRCode(encoding: Secret(text: uri))

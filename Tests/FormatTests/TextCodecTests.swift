@@ -50,7 +50,7 @@ import Testing
         #expect(Hex.encode(secret).exposedText == "0019affe")
         #expect(Modhex.encode(secret).exposedText == "ccbklvvu")
         #expect(try withBytes(of: "00-19 AFfe", Hex.decode) == secret)
-        // "test" in Yubico's modhex calculator.
+        // The bytes 74 65 73 74, letter by letter.
         #expect(Modhex.encode(Secret(text: "test")).exposedText == "ifhgieif")
         #expect(try Modhex.encode(secret).withBytes(Modhex.decode) == secret)
     }

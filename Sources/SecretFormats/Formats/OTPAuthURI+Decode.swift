@@ -37,8 +37,9 @@ extension OTPAuthURI {
     /// Where readers disagree: when the label and the `issuer` parameter name two issuers, the parameter counts (as in
     /// ykman, OTPClient and 2FAS) and the other one is reported; a second colon is an error (as in FreeOTP and the
     /// drafts); `counter` is required for `hotp` (Google's page), because a counter taken for 0 gives wrong codes;
-    /// `period` in a `hotp` URI and `counter` in a `totp` one are checked and dropped; an `encoder` means codes that are
-    /// not decimal (Steam) and is not supported; a fragment (`#`) is an error, since it may have cut off parameters.
+    /// `period` in a `hotp` URI and `counter` in a `totp` one are checked and dropped; an `encoder` means codes that
+    /// are not decimal (Steam) and is not supported; a fragment (`#`) is an error, since it may have cut off
+    /// parameters.
     public static func decodeWithExtras(_ text: RawSpan) throws(FormatError) -> Decoded {
         let uri = text.extracting(text.trimmedRange(where: ASCII.isWhitespace))
         guard uri.starts(withASCII: prefix) else { throw FormatError(.malformed, .notOTPAuth, field: .scheme) }

@@ -1,6 +1,7 @@
 internal import ByteBuffers
 
-/// The `otpauth` URI that authenticator apps read from QR codes (Google's "Key Uri Format"; draft-linuxgemini-otpauth-uri-02).
+/// The `otpauth` URI that authenticator apps read from QR codes (Google's "Key Uri Format";
+/// draft-linuxgemini-otpauth-uri-02).
 ///
 /// ```
 /// otpauth://totp/Issuer:account?secret=BASE32&issuer=Issuer[&algorithm=A][&digits=N][&period=S]

@@ -34,7 +34,8 @@ extension QRCode {
         return text
     }
 
-    /// SGR with the fixed colors 16 and 231 of the 256-color palette: the first sixteen are what the theme makes of them.
+    /// SGR with the fixed colors 16 and 231 of the 256-color palette: the first sixteen are what the theme makes of
+    /// them.
     private static let blackOnWhite: StaticString = "\u{1B}[38;5;16;48;5;231m"
     /// Before each line end, or the background would run to the window's edge.
     private static let reset: StaticString = "\u{1B}[0m"

@@ -3,7 +3,8 @@ public import ByteBuffers
 extension QRCode {
     /// The symbol with its quiet zone as an SVG document: a white square and one black path, a unit a module.
     ///
-    /// - Parameter millimeters: the side of the picture on paper; 0.4 mm a module scans well. Nil leaves it to the reader.
+    /// - Parameter millimeters: the side of the picture on paper; 0.4 mm a module scans well. Nil leaves it to the
+    ///   reader.
     public func svg(millimeters: Int? = nil) -> WipedBuffer {
         let side = String(paddedRange.count)
         let svg = WipedBuffer(capacity: 512 + size * size * 4)

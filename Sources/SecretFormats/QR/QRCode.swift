@@ -2,10 +2,11 @@ internal import ByteBuffers
 internal import CQREncode
 internal import Glibc
 
-/// A QR code symbol (ISO/IEC 18004), always in 8-bit mode: URIs have small letters, which the denser alphanumeric mode lacks.
+/// A QR code symbol (ISO/IEC 18004), always in 8-bit mode: URIs have small letters, which the denser alphanumeric mode
+/// lacks.
 ///
-/// The modules spell out the text, so they are kept like it, and pictures of them come in wiped buffers. libqrencode and
-/// libpng free their own working copies without overwriting them; that is out of reach from here.
+/// The modules spell out the text, so they are kept like it, and pictures of them come in wiped buffers. libqrencode
+/// and libpng free their own working copies without overwriting them; that is out of reach from here.
 public struct QRCode: Sendable {
     /// How much of the symbol may be unreadable: 7, 15, 25 or 30 percent. Paper takes `m`, a sheet that is folded `q`.
     public enum Correction: String, CaseIterable, Sendable {
@@ -24,7 +25,8 @@ public struct QRCode: Sendable {
         }
     }
 
-    /// Light modules that must surround the symbol on all sides (ISO/IEC 18004 section 5.3.8). `size` does not count them.
+    /// Light modules that must surround the symbol on all sides (ISO/IEC 18004, "Quiet zone"). `size` does not count
+    /// them.
     public static let quietZone = 4
 
     /// 1 up to 40: a symbol has 17 + 4 × version modules a side.

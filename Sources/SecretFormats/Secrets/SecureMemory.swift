@@ -3,8 +3,8 @@ internal import Glibc
 
 /// The storage of one `Secret`: from OpenSSL's secure heap while that lasts, from the plain heap after.
 ///
-/// The secure heap is locked into memory and left out of core dumps, but holds some twenty-five thousand secrets only. A
-/// batch of a million goes on in plain memory rather than fail; it is overwritten on release in both places.
+/// The secure heap is locked into memory and left out of core dumps, but holds some twenty-five thousand secrets only.
+/// A batch of a million goes on in plain memory rather than fail; it is overwritten on release in both places.
 @safe final class SecureMemory {
     let count: Int
     private let base: UnsafeMutableRawPointer

@@ -1,7 +1,7 @@
 public import ByteBuffers
 
 /// Yubico's modified hexadecimal: sixteen letters that lie on the same keys of most keyboards, `c` for 0 up to `v` for
-/// 15 (Yubico, "OTPs Explained", section "Modified Hexadecimal"). Out: lower case. In: either case, spaces and dashes anywhere.
+/// 15 (Yubico, "OTPs Explained"). Out: lower case. In: either case, spaces and dashes anywhere.
 public enum Modhex {
     private static let alphabet = NibbleAlphabet("cbdefghijklnrtuv")
 
