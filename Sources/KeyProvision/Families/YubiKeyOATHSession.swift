@@ -67,10 +67,9 @@ final class YubiKeyOATHSession: ProvisioningSession {
         _ credential: Credential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void
     ) throws(DeviceError) -> Verification {
         let id = try OATHCredentialID(credential.label, credential.kind)
-        let key = try blockSized(credential)
         func put(counter: UInt32?) throws(DeviceError) {
             try oath.put(
-                id, kind: OATHKind(credential.kind, credential.algorithm), digits: UInt8(credential.digits), key: key,
+                id, credential.kind, credential.algorithm, digits: credential.digits, key: credential.secret,
                 touch: options.touch, counter: counter)
         }
 
@@ -147,16 +146,6 @@ final class YubiKeyOATHSession: ProvisioningSession {
             throw .hostCryptography
         }
         guard Int(digits) == credential.digits, ConstantTime.areEqual(mac, expected) else { throw .verificationFailed }
-    }
-
-    /// The key as HMAC would use it: one longer than the hash's block is replaced by its hash (RFC 2104, section 2).
-    private func blockSized(_ credential: Credential) throws(DeviceError) -> Secret {
-        guard credential.secret.count > credential.algorithm.blockLength else { return credential.secret }
-        do throws(CryptoError) {
-            return try credential.secret.hashed(with: credential.algorithm)
-        } catch {
-            throw .hostCryptography
-        }
     }
 
     private func challenge() throws(DeviceError) -> [UInt8] {

@@ -5,13 +5,13 @@ public import USBTransport
 /// failing connection becomes a `DeviceError` here and nowhere else.
 public final class APDUChannel {
     private let connection: any SmartCardConnection
-    private let form: CommandAPDU.Form
+    /// How commands are encoded. The short form works with every key known.
+    public var form: CommandAPDU.Form
     private let observer: APDUObserver?
 
     /// No applet has more to say: 64 credentials with names of 64 bytes are under 5 KiB.
     static let maxResponseLength = 65_536
 
-    /// - Parameter form: how commands are encoded; the short form works with every key known.
     public init(connection: any SmartCardConnection, form: CommandAPDU.Form = .short, observer: APDUObserver? = nil) {
         self.connection = connection
         self.form = form

@@ -50,13 +50,18 @@ final class OATHSession {
     ///
     ///     71 nn name   73 kk kind digits secret   [78 properties]   [7A 04 counter]
     ///
-    /// - Parameter counter: first counter of a HOTP credential.
+    /// - Parameters:
+    ///   - key: as HMAC takes it; one longer than the hash's block is sent as its hash, as HMAC would use it (RFC 2104,
+    ///     section 2).
+    ///   - counter: first counter of a HOTP credential.
     func put(
-        _ id: OATHCredentialID, kind: OATHKind, digits: UInt8, key: Secret, touch: Bool, counter: UInt32?
+        _ id: OATHCredentialID, _ kind: Credential.Kind, _ algorithm: HashAlgorithm, digits: Int, key: Secret,
+        touch: Bool, counter: UInt32?
     ) throws(DeviceError) {
+        let key = try blockSized(key, algorithm)
         let keyValue = WipedBuffer(capacity: key.count + YKOATH.minKeyLength)
-        keyValue.append(kind.rawValue)
-        keyValue.append(digits)
+        keyValue.append(OATHKind(kind, algorithm).rawValue)
+        keyValue.append(UInt8(clamping: digits))
         key.withBytes { keyValue.append(contentsOf: $0) }
         if key.count < YKOATH.minKeyLength {
             keyValue.append(contentsOf: repeatElement(0, count: YKOATH.minKeyLength - key.count))
@@ -230,6 +235,11 @@ final class OATHSession {
 
     private func tlvs(_ bytes: ArraySlice<UInt8>, during step: DeviceStep) throws(DeviceError) -> [TLV] {
         do throws(TLV.Malformed) { return try TLV.parseList(bytes) } catch { throw .malformedResponse(during: step) }
+    }
+
+    private func blockSized(_ key: Secret, _ algorithm: HashAlgorithm) throws(DeviceError) -> Secret {
+        guard key.count > algorithm.blockLength else { return key }
+        do throws(CryptoError) { return try key.hashed(with: algorithm) } catch { throw .hostCryptography }
     }
 
     private func mac(_ message: [UInt8], _ key: Secret, _ algorithm: HashAlgorithm? = nil) throws(DeviceError)
