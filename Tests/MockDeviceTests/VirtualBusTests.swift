@@ -139,6 +139,15 @@ import USBTransport
         #expect(usbCode { () throws(USBError) in _ = try device.request(0x41, 0x01, index: 2) } == .stall)
     }
 
+    @Test func `the claim of another handle opens nothing for this one`() throws {
+        let key = try makeKey()
+        let (owner, other) = (try key.open(), try key.open())
+        try owner.claimInterface(2)
+        #expect(usbCode { () throws(USBError) in try other.send(VirtualBench.message(0x65), to: 0x02) } == .io)
+        #expect(usbCode { () throws(USBError) in _ = try other.request(0x21, 0x01, index: 2) } == .io)
+        try owner.send(VirtualBench.message(0x65), to: 0x02)
+    }
+
     @Test func `class requests that YubiKeys do not have are stalled`() throws {
         let device = try makeKey().open()
         try device.claimInterface(2)
