@@ -34,7 +34,7 @@ final class OATHSession {
 
     let selected: SelectResponse
     private(set) var isLocked: Bool
-    private let channel: APDUChannel
+    let channel: APDUChannel
 
     init(channel: APDUChannel) throws(DeviceError) {
         self.channel = channel
