@@ -21,10 +21,13 @@ import Glibc
     deinit { close() }
 
     func claimInterface(_ number: UInt8) throws(USBError) {
-        let handle = unsafe try openHandle(.claim(interface: number))
+        let operation = USBError.Operation.claim(interface: number)
+        let handle = unsafe try openHandle(operation)
+        guard configuration.interfaces.contains(where: { $0.number == number }) else {
+            throw USBError(.notFound, during: operation)
+        }
         guard !claimed.contains(number) else { return }
-        try USBError.check(
-            unsafe libusb_claim_interface(handle, Int32(number)), during: .claim(interface: number))
+        try USBError.check(unsafe libusb_claim_interface(handle, Int32(number)), during: operation)
         claimed.append(number)
     }
 
