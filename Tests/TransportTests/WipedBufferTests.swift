@@ -60,7 +60,9 @@ import Testing
 
 /// Bytes to search for that are themselves nowhere in memory: they are kept combined with a mask.
 private struct MaskedPattern {
-    static let length = 48
+    static let length = 64
+    /// Only this part is searched for: the allocator writes its lists over the start of what is released.
+    private static let searched = 32..<64
     private static let mask: UInt8 = 0xA5
     private let masked: [UInt8]
 
@@ -94,20 +96,21 @@ private struct MaskedPattern {
                 guard read > 0 else { break }
                 copies += count(in: UnsafeRawBufferPointer(rebasing: window[..<read]))
                 // The next window overlaps, for a pattern across the border.
-                start += UInt(read == Int(end - start) ? read : max(read - Self.length + 1, 1))
+                start += UInt(read == Int(end - start) ? read : max(read - Self.searched.count + 1, 1))
             }
         }
         return copies
     }
 
     private func count(in bytes: UnsafeRawBufferPointer) -> Int {
-        guard let base = bytes.baseAddress, let first = masked.first else { return 0 }
+        let sought = masked[Self.searched]
+        guard let base = bytes.baseAddress, let first = sought.first else { return 0 }
         var (copies, from) = (0, 0)
-        while from + masked.count <= bytes.count,
-            let hit = memchr(base + from, Int32(first ^ Self.mask), bytes.count - masked.count + 1 - from)
+        while from + sought.count <= bytes.count,
+            let hit = memchr(base + from, Int32(first ^ Self.mask), bytes.count - sought.count + 1 - from)
         {
             let index = UnsafeRawPointer(hit) - base
-            if masked.indices.allSatisfy({ bytes[index + $0] ^ Self.mask == masked[$0] }) { copies += 1 }
+            if zip(sought, bytes[index...]).allSatisfy({ $0 == $1 ^ Self.mask }) { copies += 1 }
             from = index + 1
         }
         return copies
