@@ -1,6 +1,7 @@
 /// What goes wrong in one transfer.
 public enum Fault: Hashable, Sendable, CaseIterable {
-    /// The transfer does not take place and is stalled; a bulk or interrupt endpoint stays halted.
+    /// The transfer does not take place and is stalled; a bulk or interrupt endpoint is halted until its handle
+    /// clears it, which it does at once, see `USBDevice`.
     case stall
     /// The transfer does not take place; its timeout passes.
     case timeout

@@ -60,7 +60,7 @@ final class VirtualHandle<Card: SmartCard>: USBDevice {
 
     /// Runs one transfer and writes it down, however it ends.
     private func transfer(
-        _ target: TransferRecord.Target, _ direction: TransferRecord.Direction, sending sent: Int,
+        _ target: VirtualTransfer.Target, _ direction: VirtualTransfer.Direction, sending sent: Int,
         _ body: (inout USBHardware<Card>, inout USBHardware<Card>.Handle) throws(USBError) -> [UInt8]
     ) throws(USBError) -> [UInt8] {
         var handle = handle
@@ -72,6 +72,8 @@ final class VirtualHandle<Card: SmartCard>: USBDevice {
                 return received
             } catch {
                 hardware.record(target, direction, byteCount: 0, error: error)
+                // What the libusb backend does, and the seam promises: a stall leaves no halt behind.
+                if error.code == .stall, case .endpoint(let address) = target { hardware.clearHalt(address) }
                 throw error
             }
         }

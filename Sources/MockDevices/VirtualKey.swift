@@ -42,6 +42,7 @@ public final class VirtualKey: Sendable {
         let profile = model.profile
         let card = YubiKeyCard(
             oathProfile: profile.oath, management: ManagementApplet(profile: profile.management, serial: serial),
+            otp: OTPApplet(firmware: profile.firmware, serial: serial),
             memory: memory, random: random)
         (self.model, self.serial) = (model, serial)
         usb = VirtualReader(descriptors: model.descriptors, ccid: profile.ccid, card: card)
@@ -133,7 +134,7 @@ extension VirtualKey {
 
     public var transferCount: Int { usb.transferCount }
 
-    public var transfers: [TransferRecord] { usb.transfers }
+    public var transfers: [VirtualTransfer] { usb.transfers }
 
     public func kernelDriverAttached(_ interface: UInt8) -> Bool { usb.kernelDriverAttached(interface) }
 }

@@ -82,7 +82,7 @@ extension VirtualReader {
     /// Reads, writes and control transfers of all handles, the failed ones too.
     public var transferCount: Int { hardware.withLock { $0.transferCount } }
 
-    public var transfers: [TransferRecord] { hardware.withLock { $0.transfers } }
+    public var transfers: [VirtualTransfer] { hardware.withLock { $0.transfers } }
 
     /// Whether the host's own driver has the interface: a HID interface that nobody claimed.
     public func kernelDriverAttached(_ interface: UInt8) -> Bool {

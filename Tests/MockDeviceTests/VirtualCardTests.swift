@@ -112,4 +112,14 @@ import Testing
             try neo.transmit(VirtualBench.selectManagement) == Array("Virtual mgr - FW version 3.4.9".utf8) + [0x90, 0])
         #expect(Self.status(try neo.transmit([0, 0x1D, 0, 0])) == "6d00")
     }
+
+    @Test func `the OTP applet tells version and serial number, and refuses what is not built`() throws {
+        let neo = try VirtualBench("yubikeyneo")
+        let select: [UInt8] = [0, 0xA4, 4, 0, 7, 0xA0, 0, 0, 5, 0x27, 0x20, 1]
+        #expect(try neo.transmit(select) == [3, 4, 9, 0, 0, 0, 0x90, 0])
+        #expect(try neo.transmit([0, 3, 0, 0]) == [3, 4, 9, 0, 0, 0, 0x90, 0])
+        #expect(try neo.transmit([0, 1, 0x10, 0]) == bigEndianBytes(neo.key.serial) + [0x90, 0])
+        #expect(Self.status(try neo.transmit([0, 1, 0x01, 0])) == "6a80")
+        #expect(Self.status(try neo.transmit([0, 9, 0, 0])) == "6d00")
+    }
 }

@@ -28,16 +28,18 @@ public struct YubiKeyOATH: DeviceFamily {
         let connection = try Self.connect(device, description, generation)
         let channel = APDUChannel(connection: connection, observer: options.observer)
         do throws(DeviceError) {
-            let identity =
+            var identity =
                 switch generation {
                 case .neo: try YubiKeyOTPApplet.readIdentity(over: channel)
                 case .four: try YubiKeyManagement.readIdentity(over: channel)
                 }
+            let oath = try OATHSession(channel: channel)
+            // Device info of firmware 4 leaves the version out; there the applet's version is the firmware's.
+            if generation == .four { identity.firmware = identity.firmware ?? oath.selected.version }
             let info = DeviceInfo(
                 family: name, model: identity.model(generation), serial: identity.serial.map(String.init),
                 firmware: identity.firmware, location: description.location)
-            return YubiKeyOATHSession(
-                device: info, oath: try OATHSession(channel: channel), random: options.random)
+            return YubiKeyOATHSession(device: info, oath: oath, random: options.random)
         } catch {
             channel.close()
             throw error

@@ -3,6 +3,7 @@
 struct YubiKeyCard: SmartCard {
     let oathProfile: OATHProfile
     let management: ManagementApplet
+    let otp: OTPApplet
 
     private(set) var memory: OATHMemory
     private(set) var touchCount = 0
@@ -17,10 +18,11 @@ struct YubiKeyCard: SmartCard {
     private var waiting: Waiting?
 
     private enum Application {
-        case oath, management
+        case oath, management, otp
 
         static let all: [(application: Application, identifier: [UInt8])] = [
             (.oath, OATHApplet.identifier), (.management, ManagementApplet.identifier),
+            (.otp, OTPApplet.identifier),
         ]
     }
 
@@ -31,10 +33,10 @@ struct YubiKeyCard: SmartCard {
     }
 
     init(
-        oathProfile: OATHProfile, management: ManagementApplet, memory: OATHMemory?,
+        oathProfile: OATHProfile, management: ManagementApplet, otp: OTPApplet, memory: OATHMemory?,
         random: any RandomNumberGenerator & Sendable
     ) {
-        (self.oathProfile, self.management, self.random) = (oathProfile, management, random)
+        (self.oathProfile, self.management, self.otp, self.random) = (oathProfile, management, otp, random)
         oath = OATHApplet(profile: oathProfile)
         self.memory = memory ?? OATHMemory(salt: Self.draw(&self.random))
     }
@@ -90,7 +92,8 @@ struct YubiKeyCard: SmartCard {
         }
         switch selected {
         case nil: return .bytes(StatusWord.instructionNotSupported.bytes)
-        case .management: return .bytes(processManagement(command))
+        case .management: return .bytes(Self.answer { () throws(StatusWord) in try management.process(command) })
+        case .otp: return .bytes(Self.answer { () throws(StatusWord) in try otp.process(command) })
         case .oath: break
         }
         guard oath.waitsForTouch(command, memory: memory) else { return .bytes(processOATH(command)) }
@@ -115,13 +118,14 @@ struct YubiKeyCard: SmartCard {
             switch match.application {
             case .oath: oath.select(memory) { Self.draw(&random) }
             case .management: management.select()
+            case .otp: otp.select()
             }
         return data + StatusWord.success.bytes
     }
 
-    private func processManagement(_ command: CommandAPDU) -> [UInt8] {
+    private static func answer(_ process: () throws(StatusWord) -> [UInt8]) -> [UInt8] {
         do throws(StatusWord) {
-            return try management.process(command) + StatusWord.success.bytes
+            return try process() + StatusWord.success.bytes
         } catch {
             return error.bytes
         }

@@ -83,7 +83,7 @@ extension USBHardware {
         guard let (interface, endpoint) = descriptors.endpoint(address), endpoint.direction == direction else {
             throw USBError(.notFound, during: operation)
         }
-        try requireClaim(interface.number, by: handle, operation)
+        guard isClaimed(interface.number, by: handle) else { throw USBError(.notFound, during: operation) }
         guard !haltedEndpoints.contains(address) else { throw USBError(.stall, during: operation) }
         return interface
     }

@@ -14,7 +14,7 @@ struct USBHardware<Card: SmartCard>: Sendable {
     private(set) var isPlugged = true
     /// How often the key was plugged in; a handle is good for one of them.
     private(set) var plugCount = 1
-    private(set) var transfers: [TransferRecord] = []
+    private(set) var transfers: [VirtualTransfer] = []
     private(set) var transferCount = 0
     var haltedEndpoints: Set<UInt8> = []
     private var claims: [UInt8: Int] = [:]
@@ -94,16 +94,20 @@ struct USBHardware<Card: SmartCard>: Sendable {
     func requireClaim(
         _ interface: UInt8, by handle: Handle, _ operation: USBError.Operation
     ) throws(USBError) {
-        guard claims[interface] == handle.number else { throw USBError(.io, during: operation) }
+        guard isClaimed(interface, by: handle) else { throw USBError(.io, during: operation) }
     }
+
+    func isClaimed(_ interface: UInt8, by handle: Handle) -> Bool { claims[interface] == handle.number }
+
+    mutating func clearHalt(_ endpoint: UInt8) { haltedEndpoints.remove(endpoint) }
 
     // MARK: Books
 
     mutating func record(
-        _ target: TransferRecord.Target, _ direction: TransferRecord.Direction, byteCount: Int, error: USBError?
+        _ target: VirtualTransfer.Target, _ direction: VirtualTransfer.Direction, byteCount: Int, error: USBError?
     ) {
         transfers.append(
-            TransferRecord(target: target, direction: direction, byteCount: byteCount, error: error?.code))
+            VirtualTransfer(target: target, direction: direction, byteCount: byteCount, error: error?.code))
     }
 
     /// Counts a transfer and plays the faults that keep it from taking place.

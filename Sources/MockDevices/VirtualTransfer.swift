@@ -1,7 +1,7 @@
 public import USBTransport
 
 /// One transfer that a handle asked for, so that round trips can be counted.
-public struct TransferRecord: Hashable, Sendable {
+public struct VirtualTransfer: Hashable, Sendable {
     public enum Target: Hashable, Sendable {
         case control(ControlSetup)
         /// Address with the direction in bit 7.
