@@ -62,7 +62,8 @@ final class YubiKeyOATHSession: ProvisioningSession {
     ///
     /// Computing a HOTP code steps the key's counter, and the server must not fall behind. A credential that starts at
     /// n > 0 is therefore written with n − 1, and the proof steps it to n. One that starts at 0 is written once more
-    /// after the proof, which sets its counter back: the one case that costs a second write.
+    /// after the proof, by the very command that was proven, which sets its counter back: the one case that costs a
+    /// second write.
     func write(
         _ credential: Credential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void
     ) throws(DeviceError) -> Verification {

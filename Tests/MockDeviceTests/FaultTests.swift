@@ -1,0 +1,150 @@
+import MockDevices
+import SecretFormats
+import Testing
+import USBTransport
+
+@testable import KeyProvision
+@testable import keyprov
+
+/// Every transfer of every job fails once in each way. What must hold then: the error is ours, nothing counts as proven
+/// that is not, what was on the key before is still there, the interface is free, and the next run repairs the rest.
+@Suite struct FaultTests {
+    /// A job on a key that holds `Example:old` and `Example:spare`.
+    enum Job: String, CaseIterable, Sendable, CustomTestStringConvertible {
+        case enrollTOTP, enrollHOTP0, enrollHOTP5, replace, list, code, codes, delete, rename
+
+        var testDescription: String { rawValue }
+
+        /// - Returns: what the job says was proven, nil for jobs that prove nothing.
+        func run(_ session: any ProvisioningSession) throws(DeviceError) -> Verification? {
+            switch self {
+            case .enrollTOTP, .enrollHOTP0, .enrollHOTP5, .replace:
+                var enrollment = Enrollment(try credential(), replaces: self == .replace)
+                return try enrollment.run(on: session)
+            case .list: _ = try session.list()
+            case .code: _ = try session.code(for: try spare(session), at: 59)
+            case .codes: _ = try session.codes(at: 59)
+            case .delete: try session.delete(try spare(session))
+            case .rename: try session.rename(try spare(session), to: try label("renamed"))
+            }
+            return nil
+        }
+
+        func credential() throws(DeviceError) -> Credential {
+            let credential =
+                switch self {
+                case .enrollHOTP0: try? Samples.hotp("new", counter: 0)
+                case .enrollHOTP5: try? Samples.hotp("new", counter: 5)
+                case .replace: try? Samples.totp("spare", secret: Samples.secret(0x61))
+                default: try? Samples.totp("new")
+                }
+            guard let credential else { throw .hostCryptography }
+            return credential
+        }
+
+        var writes: Bool {
+            switch self {
+            case .enrollTOTP, .enrollHOTP0, .enrollHOTP5, .replace: true
+            default: false
+            }
+        }
+
+        private func label(_ account: String) throws(DeviceError) -> Label {
+            guard let label = try? Label(issuer: "Example", account: account) else { throw .hostCryptography }
+            return label
+        }
+
+        private func spare(_ session: any ProvisioningSession) throws(DeviceError) -> StoredCredential {
+            guard let spare = try session.list().first(where: { $0.account == "spare" }) else {
+                throw .noSuchCredential
+            }
+            return spare
+        }
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let subject: Bench.Subject
+        let job: Job
+        let fault: Fault
+        var testDescription: String { "\(subject.testDescription), \(job), \(fault)" }
+
+        /// Setting a HOTP counter back to 0 repeats the proven PUT, and nothing can prove the repetition without another
+        /// step of the counter. A changed byte in it, which the CRC of USB keeps from happening, goes unseen.
+        func isBeyondProof(_ number: Int, of transfers: Int) -> Bool {
+            job == .enrollHOTP0 && fault == .garbled && number == transfers - 3
+        }
+
+        static let all = Bench.Subject.all.flatMap { subject in
+            Job.allCases.flatMap { job in
+                Fault.allCases.map { Case(subject: subject, job: job, fault: $0) }
+            }
+        }
+    }
+
+    @Test(arguments: Case.all)
+    func everyTransferFailsOnce(_ test: Case) throws {
+        let start = try memory(of: test.subject)
+        let old = try Samples.totp("old")
+        let undisturbed = try Bench(test.subject, memory: start)
+        // RENAME is not in every firmware; the refusal costs no transfer, and the rest of the job still counts.
+        _ = try? undisturbed.with { session throws in _ = try test.job.run(session) }
+        let transfers = undisturbed.key.transferCount
+        #expect(transfers >= 10)
+
+        for number in 1...transfers {
+            let bench = try Bench(test.subject, memory: start)
+            bench.key.faults = FaultPlan(test.fault, atTransfer: number)
+            let outcome = run(test.job, on: bench)
+            bench.key.faults = .none
+            if !bench.key.isPlugged { bench.key.plug() }
+
+            // What the run proved is so, and what was there before is still there.
+            if case .success(_?) = outcome, !test.isBeyondProof(number, of: transfers) {
+                try expectComputes(bench, try test.job.credential(), "\(test), transfer \(number)")
+            }
+            #expect(
+                try bench.code("Example:old") == .code(OneTimePassword.code(for: old, at: 59)), "\(test), \(number)")
+
+            // The next run repairs: with the same credential, whatever the first one left behind.
+            if test.job.writes {
+                let again = try test.job.credential()
+                #expect(try bench.enroll(again, replaces: true) == .full, "\(test), transfer \(number)")
+                try expectComputes(bench, again, "\(test), transfer \(number), second run")
+            }
+        }
+    }
+
+    /// Without a fault each job ends well, so that the loop above is about faults.
+    @Test(arguments: Bench.Subject.all, Job.allCases)
+    func withoutAFaultTheJobEndsWell(_ subject: Bench.Subject, _ job: Job) throws {
+        let bench = try Bench(subject, memory: try memory(of: subject))
+        switch (job, run(job, on: bench)) {
+        case (.rename, .failure(.notSupported)): break
+        case (_, .success(let verification)): #expect((verification == .full) == job.writes)
+        case (_, .failure(let error)): Issue.record("\(error)")
+        }
+    }
+
+    private func run(_ job: Job, on bench: Bench) -> Result<Verification?, DeviceError> {
+        do throws(DeviceError) {
+            let session = try bench.open()
+            defer { session.close() }
+            return .success(try job.run(session))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func memory(of subject: Bench.Subject) throws -> [UInt8] {
+        let bench = try Bench(subject)
+        try bench.enroll(try Samples.totp("old"))
+        try bench.enroll(try Samples.totp("spare", secret: Samples.secret(0x51)))
+        return bench.key.snapshot
+    }
+
+    /// The key computes with this very secret, and a HOTP counter stands where the server starts.
+    private func expectComputes(_ bench: Bench, _ credential: Credential, _ comment: Comment) throws {
+        let expected = try OneTimePassword.code(for: credential, at: 59)
+        #expect(try bench.code(credential.label.text) == .code(expected), comment)
+    }
+}
