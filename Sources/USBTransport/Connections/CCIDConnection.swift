@@ -76,8 +76,8 @@ public final class CCIDConnection: SmartCardConnection {
     public func close() {
         guard isOpen else { return }
         isOpen = false
-        // Ends an unlocked session on the card. The device goes away in any case, so a failure changes nothing.
-        if !answerToReset.isEmpty { _ = try? pipe.exchange(.powerOff, answer: .slotStatus) }
+        // Ends an unlocked session on the card. A reader that kept silent is not asked again: it would only take its time.
+        if pipe.isAnswering { _ = try? pipe.exchange(.powerOff, answer: .slotStatus) }
         device.close()
     }
 

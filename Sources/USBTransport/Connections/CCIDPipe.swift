@@ -13,6 +13,8 @@ final class CCIDPipe {
     private let readLength: Int
     private let maxMessageLength: Int
     private var sequence: UInt8 = 0
+    /// Whether the last command got its answer, be it a refusal.
+    private(set) var isAnswering = false
 
     static let slot: UInt8 = 0
 
@@ -40,6 +42,7 @@ final class CCIDPipe {
         let command = CCIDCommand(
             type: type, slot: Self.slot, sequence: sequence, selector: selector, level: level)
         sequence &+= 1
+        isAnswering = false
         try send(command.message(data))
 
         var timeout = limits.readTimeout
@@ -53,11 +56,13 @@ final class CCIDPipe {
                 continue
             }
             guard response.slot == command.slot else { throw .malformed(.unexpectedSlot(response.slot)) }
+            isAnswering = true
             guard response.type == answer else { throw .malformed(.unexpectedType(response.type)) }
             switch response.commandStatus {
             case .processed:
                 return response
             case .timeExtension:
+                isAnswering = false
                 timeExtensions += 1
                 guard timeExtensions <= limits.timeExtensions else { throw .tooManyTimeExtensions }
                 // A multiplier of 0 would give no time at all; readers that send it mean 1.
