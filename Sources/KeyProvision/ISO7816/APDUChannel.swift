@@ -56,8 +56,14 @@ public final class APDUChannel {
 
     public func close() { connection.close() }
 
+    private var maxDataLength: Int {
+        connection.carriesExtendedAPDUs ? CommandAPDU.maxExtendedDataLength : CommandAPDU.maxShortDataLength
+    }
+
     private func exchange(_ command: CommandAPDU, during step: DeviceStep) throws(DeviceError) -> ResponseAPDU {
-        guard let bytes = command.encoded(form) else { throw .malformedResponse(during: step) }
+        guard command.data.count <= maxDataLength, let bytes = command.encoded(form) else {
+            throw .connection(.commandTooLong(command.data.count), during: step)
+        }
         let answer: [UInt8]
         do throws(ConnectionError) {
             answer = try connection.transmit(bytes)

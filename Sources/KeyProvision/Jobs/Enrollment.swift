@@ -8,9 +8,14 @@ public struct Enrollment {
     public let replaces: Bool
     public private(set) var progress = Progress.planned
 
-    /// After `writing` the device may hold the credential, whatever error came.
     public enum Progress: Hashable, Sendable {
-        case planned, writing, verified
+        /// Nothing of the credential was sent.
+        case planned
+        /// It was on its way.
+        case writing
+        /// The device said that it took it.
+        case written
+        case verified
     }
 
     public init(_ credential: Credential, options: WriteOptions = WriteOptions(), replaces: Bool = false) {
@@ -37,9 +42,25 @@ public struct Enrollment {
         if let capacity = session.capacity, !isInUse, stored.count >= capacity { throw .full(capacity: capacity) }
 
         progress = .writing
-        let verification = try session.write(credential, options, observe: observe)
-        progress = .verified
+        var reached = progress
+        defer { progress = reached }
+        let verification = try session.write(credential, options) { step in
+            if step == .proving || step == .touch { reached = .written }
+            observe(step)
+        }
+        reached = .verified
         return verification
+    }
+
+    /// Whether the device may hold the credential although the job ended with `error`. One that said no to the write
+    /// holds nothing new; one that did not answer may.
+    public func mayHaveWritten(despite error: DeviceError) -> Bool {
+        switch (progress, error) {
+        case (.planned, _): false
+        case (.writing, .connection), (.writing, .malformedResponse): true
+        case (.writing, _): false
+        case (.written, _), (.verified, _): true
+        }
     }
 }
 

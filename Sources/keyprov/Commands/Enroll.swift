@@ -57,7 +57,7 @@ struct Enroll: ParsableCommand {
                     credential: credential, profile: profile, uri: uri, device: opened.session.device,
                     isVirtual: opened.isVirtual, slot: slot, verification: verification)
             } catch {
-                guard enrollment.progress == .writing, error.leavesDoubt else { throw error }
+                guard enrollment.mayHaveWritten(despite: error) else { throw error }
                 throw CommandFailure.unproven(error, opened.attached, name: label.text)
             }
         }
@@ -86,16 +86,6 @@ struct Enroll: ParsableCommand {
 extension Label {
     /// Issuer and account as people write them.
     var text: String { issuer.map { $0 + ":" + account } ?? account }
-}
-
-extension DeviceError {
-    /// Whether the key may hold a credential that was on its way. A key that says no holds nothing new.
-    var leavesDoubt: Bool {
-        switch self {
-        case .connection, .malformedResponse, .verificationFailed, .touchTimedOut, .status(_, during: .verifying): true
-        default: false
-        }
-    }
 }
 
 extension Profile: ExpressibleByArgument {
