@@ -1,0 +1,122 @@
+# keyprov: building, testing, installing. `make help` lists the targets.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
+DESTDIR ?=
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
+BASHDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSHDIR := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISHDIR := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+RULESDIR := $(DESTDIR)$(UDEVDIR)
+RULES := 70-keyprov.rules
+
+# Debian package names. What each is for: Docs/decisions.md.
+BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev
+TEST_NEEDS := git python3 oathtool zbar-tools librsvg2-bin umockdev
+
+# What `make install` puts in place. Copied here from the build folder, so that a later `swift build` with other options
+# does not change it, and so that `sudo make install` needs no Swift.
+DIST := .build/dist
+SOURCES := Makefile Package.swift $(shell find Sources -type f)
+
+# The day of the last commit, so that the same sources give the same pages.
+MANUAL_DATE := $(or $(shell git log -1 --format=%cs 2>/dev/null),$(shell date -u +%F))
+
+# The Swift runtime is linked in: it loads faster, and the machine that it runs on needs no toolchain. Without
+# symbols it is 16 MB instead of 30.
+RELEASE_FLAGS := -c release --static-swift-stdlib -Xlinker -s
+
+# An import that Package.swift does not declare is an error. The same flags in `lint` and `test`, so that the second
+# finds everything built.
+TEST_BUILD_FLAGS := --build-tests --explicit-target-dependency-import-check error
+
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help:
+	@echo 'make deps        install the Debian packages that the build needs'
+	@echo 'make build       build the release binary, $(DIST)/keyprov'
+	@echo 'make demo        enroll a virtual YubiKey 5 and ask it for a code'
+	@echo 'make test        run all tests'
+	@echo 'make lint        check formatting, scripts, imports and layers'
+	@echo 'make install     install under PREFIX ($(PREFIX)), below DESTDIR'
+	@echo 'make uninstall   remove what install put there'
+	@echo 'make udev        write udev/$(RULES) anew'
+	@echo 'make bench       measure the release binary beside other programs'
+	@echo 'make clean       remove all that was built'
+
+.PHONY: toolchain
+toolchain:
+	@Scripts/check-toolchain $(SWIFT)
+
+.PHONY: deps
+deps: toolchain
+	@Scripts/install-packages $(BUILD_NEEDS)
+
+.PHONY: test-deps
+test-deps: toolchain
+	@Scripts/install-packages $(BUILD_NEEDS) $(TEST_NEEDS)
+
+.PHONY: build
+build: $(DIST)/keyprov
+
+$(DIST)/keyprov: $(SOURCES)
+	$(SWIFT) build $(RELEASE_FLAGS) --product keyprov
+	install -D -m 755 .build/release/keyprov $@
+
+# The plugin writes below .build only. It builds in debug, where `make test` has built already.
+$(DIST)/keyprov.1: $(SOURCES)
+	rm -rf .build/plugins/GenerateManual/outputs $(DIST)/*.1
+	$(SWIFT) package generate-manual --configuration debug --multi-page --section 1 --date $(MANUAL_DATE)
+	install -D -m 644 -t $(DIST) .build/plugins/GenerateManual/outputs/keyprov/*.1
+
+$(DIST)/completions/%: $(DIST)/keyprov
+	@mkdir -p $(@D)
+	$< --generate-completion-script $* > $@
+
+.PHONY: demo
+demo: deps build
+	@Scripts/demo $(DIST)/keyprov
+
+.PHONY: lint
+lint: test-deps
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	for script in $$(grep -rlE '^#!.*\<(ba)?sh$$' .ci Benchmarks Scripts); do bash -n "$$script" || exit 1; done
+	$(SWIFT) build $(TEST_BUILD_FLAGS)
+	Scripts/check_sources.py --swift $(SWIFT) --debug .build/debug/keyprov
+
+.PHONY: test
+test: test-deps
+	$(SWIFT) build $(TEST_BUILD_FLAGS)
+	Scripts/run_tests.py --swift $(SWIFT)
+
+.PHONY: install
+install: build $(DIST)/keyprov.1 $(addprefix $(DIST)/completions/,bash zsh fish)
+	install -D -m 755 $(DIST)/keyprov $(BINDIR)/keyprov
+	install -d $(MANDIR)
+	install -m 644 $(DIST)/*.1 $(MANDIR)
+	install -D -m 644 $(DIST)/completions/bash $(BASHDIR)/keyprov
+	install -D -m 644 $(DIST)/completions/zsh $(ZSHDIR)/_keyprov
+	install -D -m 644 $(DIST)/completions/fish $(FISHDIR)/keyprov.fish
+	install -D -m 644 udev/$(RULES) $(RULESDIR)/$(RULES)
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(BINDIR)/keyprov $(MANDIR)/keyprov.1 $(MANDIR)/keyprov.*.1
+	rm -f $(BASHDIR)/keyprov $(ZSHDIR)/_keyprov $(FISHDIR)/keyprov.fish $(RULESDIR)/$(RULES)
+
+.PHONY: udev
+udev: $(DIST)/keyprov
+	$(DIST)/keyprov udev-rules > $(DIST)/$(RULES)
+	install -D -m 644 $(DIST)/$(RULES) udev/$(RULES)
+
+.PHONY: bench
+bench: deps build
+	Benchmarks/run $(DIST)/keyprov
+
+.PHONY: clean
+clean:
+	rm -rf .build
