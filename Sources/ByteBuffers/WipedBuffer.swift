@@ -28,7 +28,31 @@ import Glibc
     }
 
     public func append(contentsOf bytes: some Collection<UInt8>) {
-        unsafe append(bytes.count) { target in unsafe target.copyBytes(from: bytes) }
+        // Arrays, slices and native strings are copied at once; byte by byte takes a call of the collection each.
+        let isCopied: Void? = bytes.withContiguousStorageIfAvailable { storage in
+            unsafe append(contentsOf: RawSpan(_unsafeElements: storage))
+        }
+        if isCopied == nil { unsafe append(bytes.count) { target in unsafe target.copyBytes(from: bytes) } }
+    }
+
+    public func append(repeating byte: UInt8, count: Int) {
+        unsafe append(count) { target in unsafe target.initializeMemory(as: UInt8.self, repeating: byte) }
+    }
+
+    /// Has `fill` write behind the bytes that are there.
+    ///
+    /// - Parameters:
+    ///   - capacity: how many bytes `fill` may write; they are zero before.
+    ///   - fill: returns how many it wrote.
+    public func append<Failure: Error>(
+        upTo capacity: Int, filling fill: (inout MutableRawSpan) throws(Failure) -> Int
+    ) throws(Failure) {
+        let start = count
+        append(repeating: 0, count: capacity)
+        count = start
+        var target = unsafe MutableRawSpan(
+            _unsafeBytes: UnsafeMutableRawBufferPointer(rebasing: storage[start..<start + capacity]))
+        count += min(max(try fill(&target), 0), capacity)
     }
 
     /// `bytes` may be this buffer's own.
@@ -45,7 +69,8 @@ import Glibc
     }
 
     public func append(bigEndian value: UInt16) {
-        append(contentsOf: [UInt8(value >> 8), UInt8(truncatingIfNeeded: value)])
+        append(UInt8(value >> 8))
+        append(UInt8(truncatingIfNeeded: value))
     }
 
     public func append(bigEndian value: UInt32) {

@@ -5,7 +5,7 @@ extension QRCode {
     /// Pixels a module: up to 32, which makes the largest symbol 5,920 pixels wide.
     public static let pixelScaleRange = 1...32
 
-    /// The symbol with its quiet zone as a PNG file, 8-bit grayscale.
+    /// The symbol with its quiet zone as a PNG file with two colors, one bit a pixel.
     ///
     /// - Parameter scale: pixels a side of each module; whole ones only, or edges would blur.
     public func png(scale: Int = 8) throws(QRError) -> WipedBuffer {
@@ -18,14 +18,17 @@ extension QRCode {
             unsafe image.version = UInt32(PNG_IMAGE_VERSION)
             unsafe image.width = imageSide
             unsafe image.height = imageSide
-            unsafe image.format = UInt32(PNG_FORMAT_GRAY)
+            unsafe image.format = UInt32(PNG_FORMAT_FLAG_COLORMAP)
+            unsafe image.colormap_entries = UInt32(Self.palette.count)
             defer { unsafe png_image_free(&image) }
             return try unsafe Self.write(pixels, as: &image)
         }
     }
 
-    private static let black: UInt8 = .min
-    private static let white: UInt8 = .max
+    /// Gray values of the two colors, by the number that stands for a pixel.
+    private static let palette: [UInt8] = [.min, .max]
+    private static let black: UInt8 = 0
+    private static let white: UInt8 = 1
 
     /// One byte a pixel, row by row.
     private func pixels(scale: Int) -> WipedBuffer {
@@ -34,34 +37,29 @@ extension QRCode {
         for y in paddedRange {
             let row = WipedBuffer(capacity: side)
             for x in paddedRange {
-                row.append(contentsOf: repeatElement(isDark(x: x, y: y) ? Self.black : Self.white, count: scale))
+                row.append(repeating: isDark(x: x, y: y) ? Self.black : Self.white, count: scale)
             }
             for _ in 0..<scale { pixels.append(contentsOf: row) }
         }
         return pixels
     }
 
-    /// libpng's simplified writer: a first run without memory finds the length, the second one writes.
+    /// libpng's simplified writer, into memory that is large enough for any outcome: asked for the length first, it would
+    /// compress twice.
     private static func write(_ pixels: RawSpan, as image: inout png_image) throws(QRError) -> WipedBuffer {
-        var length = 0
-        try unsafe run(pixels, &image, nil, &length)
-        let capacity = length
-        let file = try Secret(count: capacity) { (file: inout MutableRawSpan) throws(QRError) in
-            try unsafe file.withUnsafeMutableBytes { (file: UnsafeMutableRawBufferPointer) throws(QRError) in
-                try unsafe run(pixels, &image, file.baseAddress, &length)
+        let capacity = unsafe kp_png_image_size_max(&image)
+        let file = WipedBuffer(capacity: capacity)
+        try file.append(upTo: capacity) { (file: inout MutableRawSpan) throws(QRError) in
+            var length = capacity
+            let outcome = unsafe file.withUnsafeMutableBytes { file in
+                unsafe pixels.withUnsafeBytes { pixels in
+                    unsafe png_image_write_to_memory(
+                        &image, file.baseAddress, &length, 0, pixels.baseAddress, 0, Self.palette)
+                }
             }
+            guard outcome != 0 else { throw QRError(.pictureFailed) }
+            return length
         }
-        let output = WipedBuffer(capacity: length)
-        file.withBytes { bytes in output.append(contentsOf: bytes.extracting(first: length)) }
-        return output
-    }
-
-    private static func run(
-        _ pixels: RawSpan, _ image: inout png_image, _ memory: UnsafeMutableRawPointer?, _ length: inout Int
-    ) throws(QRError) {
-        let outcome = unsafe pixels.withUnsafeBytes { pixels in
-            unsafe png_image_write_to_memory(&image, memory, &length, 0, pixels.baseAddress, 0, nil)
-        }
-        guard outcome != 0 else { throw QRError(.pictureFailed) }
+        return file
     }
 }
