@@ -52,7 +52,7 @@ import USBTransport
         "delete": { session, vector in try session.delete(id(vector.isNEO ? "issuer:account" : "issuer:renamed")) },
         "set-code": { session, vector in
             let key = try session.accessKey(for: secret(text: try #require(vector.password)))
-            #expect(key == secret(hex: try #require(vector.access_key)))
+            #expect(key == secret(hex: try #require(vector.accessKey)))
             try session.setAccessKey(key, challenge: try tail(of: vector, step: 0, tag: YKOATH.Tag.challenge))
             guard vector.isNEO else { return }
             let again = try OATHSession(channel: session.channel)
@@ -69,7 +69,7 @@ import USBTransport
             #expect(session.isLocked)
         },
         "validate-ok": { session, vector in
-            let key = secret(hex: try #require(vector.access_key))
+            let key = secret(hex: try #require(vector.accessKey))
             try session.validate(key, hostChallenge: try tail(of: vector, step: 1, tag: YKOATH.Tag.challenge))
             #expect(!session.isLocked)
         },
@@ -164,7 +164,7 @@ import USBTransport
             let out = try Self.message("6f", step.apdu, sequence)
             let answer = try Self.message("80", try #require(step.response), sequence)
             // The vectors carry the messages as well: ours differ from them in bSeq alone.
-            if let recorded = step.ccid_out.flatMap({ bytes(hex: $0) }) {
+            if let recorded = step.ccidOut.flatMap({ bytes(hex: $0) }) {
                 #expect(Self.withoutSequence(out) == Self.withoutSequence(recorded))
             }
             return [ScriptedDevice.Step.out(out), .in(answer)]

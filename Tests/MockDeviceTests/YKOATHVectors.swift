@@ -7,8 +7,8 @@ struct YKOATHVector: Decodable, Sendable, CustomTestStringConvertible {
     struct Step: Decodable, Sendable {
         let apdu: String
         let response: String?
-        let ccid_out: String?
-        let ccid_in: String?
+        let ccidOut: String?
+        let ccidIn: String?
     }
 
     let id: String
@@ -19,8 +19,8 @@ struct YKOATHVector: Decodable, Sendable, CustomTestStringConvertible {
     let password: String?
     let salt: String?
     let key: String?
-    let access_key: String?
-    let device_id: String?
+    let accessKey: String?
+    let deviceId: String?
 
     var testDescription: String { id }
 
@@ -30,8 +30,10 @@ struct YKOATHVector: Decodable, Sendable, CustomTestStringConvertible {
 
     static let all: [YKOATHVector] = {
         struct File: Decodable { let vectors: [YKOATHVector] }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         guard let url = Bundle.module.url(forResource: "yubikey-oath", withExtension: "json", subdirectory: "Vectors"),
-            let data = try? Data(contentsOf: url), let file = try? JSONDecoder().decode(File.self, from: data)
+            let data = try? Data(contentsOf: url), let file = try? decoder.decode(File.self, from: data)
         else { return [] }
         return file.vectors
     }()
