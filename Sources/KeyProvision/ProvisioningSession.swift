@@ -91,6 +91,11 @@ public struct DeviceCode: Hashable, Sendable {
 
     public let credential: StoredCredential
     public let value: Value
+
+    public init(credential: StoredCredential, value: Value) {
+        self.credential = credential
+        self.value = value
+    }
 }
 
 /// What was proven after a write.

@@ -52,7 +52,7 @@ struct Checkup {
 
     private func bus() -> [Finding] {
         do throws(USBError) {
-            let host = try world.bus()
+            let host = try world.openBus()
             let keys = try host.devices().compactMap(DeviceInspector(host: host).inspect)
             guard !keys.isEmpty else {
                 return [Finding(subject: "keys", outcome: .notice, text: "no known key is attached")]
@@ -118,10 +118,10 @@ struct Checkup {
     private var clock: Finding {
         let now = world.now()
         return now >= Self.releaseTime
-            ? Finding(subject: "clock", outcome: .ok, text: "\(now) seconds since 1970")
+            ? Finding(subject: "clock", outcome: .ok, text: UTC.text(now))
             : Finding(
                 subject: "clock", outcome: .failed,
-                text: "the clock is wrong: it shows a time before this program was made",
+                text: "\(UTC.text(now)) is before this program was made: codes will be wrong",
                 hint: "set it, e.g. 'sudo timedatectl set-ntp true'")
     }
 

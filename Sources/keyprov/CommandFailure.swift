@@ -3,8 +3,10 @@ import USBTransport
 
 /// What a command itself can fail with, beside what the layers below throw.
 enum CommandFailure: Error {
-    /// Words of the argument parser, and the command whose help explains them.
-    case usage(String, help: String?)
+    /// A command line that asks for something that there is not; usually in the words of the argument parser.
+    case usage(String, hints: [String] = [])
+    /// A signal asked the program to end.
+    case interrupted
     /// No known key is attached; those that are attached and cannot be used as they are.
     case noDevice(unusable: [AttachedDevice])
     case severalDevices([AttachedDevice])
@@ -14,16 +16,27 @@ enum CommandFailure: Error {
     case device(DeviceError, AttachedDevice, holders: [DeviceHolder])
     /// As `device`, after the secret was on its way.
     case unproven(DeviceError, AttachedDevice, name: String)
-    case noCredential(String?, stored: [String])
-    case severalCredentials(String?, matching: [String])
-    case nameInUse(String)
-    case noSuchVirtualModel(String)
-    case virtualName(String)
-    case virtualKeyExists(String)
-    case noSuchVirtualKey(String)
-    case virtualKeyInUse(String)
-    case virtualKeyUnreadable(String)
+    /// The credential is on the device and proven, and could not be handed out.
+    case unprinted(FileError, name: String)
     case checksFailed(Int)
+}
+
+/// What can be wrong with a virtual key or its name.
+enum VirtualKeyFailure: Error {
+    case noSuchModel(String)
+    case malformedName(String)
+    case exists(String)
+    case none(String)
+    case inUse(String)
+    case unreadable(String, path: String)
+}
+
+/// Why a name does not choose one credential.
+enum CredentialFailure: Error {
+    /// nil for the only one there is.
+    case none(String?, stored: [String])
+    case several(String?, matching: [String])
+    case nameInUse(String)
 }
 
 /// A device on the bus, in the words in which it is shown.

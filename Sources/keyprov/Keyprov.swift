@@ -15,12 +15,23 @@ struct Keyprov: ParsableCommand {
             UdevRulesCommand.self,
         ])
 
+    /// Without a command nothing was asked for, so the help is no data, and a script that lost its command fails.
+    func run() throws {
+        try? World.current.speech.write(text: Self.helpMessage() + "\n")
+        throw CommandFailure.usage("a command is missing")
+    }
+
     static func main() {
+        StandardStreams.fillGaps()
+        Interruption.install()
         // A closed pipe is an error to report, not a reason to vanish; a crash must not write secrets to a core file.
         _ = signal(SIGPIPE, SIG_IGN)
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-        Glibc.exit(run(Array(CommandLine.arguments.dropFirst())))
+        let status = run(Array(CommandLine.arguments.dropFirst()))
+        // What was done to its end in spite of a signal is a success.
+        if status != ExitStatus.success.rawValue, let signal = Interruption.signal { Interruption.end(by: signal) }
+        Glibc.exit(status)
     }
 
     /// Runs one command line in the current world.
@@ -37,38 +48,22 @@ struct Keyprov: ParsableCommand {
     }
 
     private static func report(_ error: any Error, _ arguments: [String]) -> Int32 {
-        if exitCode(for: error) == .success {
-            // Help and version are what was asked for: data.
-            try? World.current.output.write(text: fullMessage(for: error) + "\n")
-            return 0
-        }
         var error = error
-        if exitCode(for: error) == .validationFailure {
-            error = CommandFailure.usage(phrase(message(for: error)), help: helpCommand(arguments))
+        switch exitCode(for: error) {
+        case .success:
+            do {
+                // Help and version are what was asked for: data.
+                try World.current.output.write(text: fullMessage(for: error) + "\n")
+                return ExitStatus.success.rawValue
+            } catch let failure {
+                error = failure
+            }
+        case .validationFailure:
+            error = CommandLineMistake(message(for: error), arguments).failure
+        default: break
         }
         let diagnosis = Diagnosis(error)
         diagnosis.say()
         return diagnosis.exitCode.rawValue
-    }
-
-    /// The argument parser's sentence as we write ours: lower case, no full stop, in one line.
-    private static func phrase(_ sentence: String) -> String {
-        let line = sentence.split(separator: "\n").joined(separator: " ")
-        let words = line.hasSuffix(".") ? line.dropLast() : line[...]
-        return words.prefix(1).lowercased() + words.dropFirst()
-    }
-
-    /// The innermost command that the arguments name.
-    private static func helpCommand(_ arguments: [String]) -> String {
-        var command: any ParsableCommand.Type = Keyprov.self
-        var path = ["keyprov"]
-        for argument in arguments {
-            guard let inner = command.configuration.subcommands.first(where: { $0._commandName == argument }) else {
-                break
-            }
-            command = inner
-            path.append(argument)
-        }
-        return path.joined(separator: " ")
     }
 }

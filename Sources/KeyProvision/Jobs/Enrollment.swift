@@ -52,14 +52,14 @@ public struct Enrollment {
         return verification
     }
 
-    /// Whether the device may hold the credential although the job ended with `error`. One that said no to the write
-    /// holds nothing new; one that did not answer may.
+    /// Whether the device may hold the credential although the job ended with `error`. Only one that said
+    /// clearly why it takes none holds nothing new.
     public func mayHaveWritten(despite error: DeviceError) -> Bool {
         switch (progress, error) {
         case (.planned, _): false
-        case (.writing, .connection), (.writing, .malformedResponse): true
-        case (.writing, _): false
-        case (.written, _), (.verified, _): true
+        case (.writing, .full), (.writing, .alreadyExists), (.writing, .notSupported), (.writing, .accessCodeRequired):
+            false
+        case (.writing, _), (.written, _), (.verified, _): true
         }
     }
 }

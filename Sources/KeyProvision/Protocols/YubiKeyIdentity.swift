@@ -90,7 +90,13 @@ enum YubiKeyOTPApplet {
     private static let versionLength = 3
 
     static func readIdentity(over channel: APDUChannel) throws(DeviceError) -> YubiKeyIdentity {
-        let status = try channel.select(applicationID, during: .identifying)
+        let status: ArraySlice<UInt8>
+        do throws(DeviceError) {
+            status = try channel.select(applicationID, during: .identifying)
+        } catch .applicationNotAvailable {
+            // Switched off. Who the key is stays unknown; what it can do does not depend on that.
+            return YubiKeyIdentity()
+        }
         guard let firmware = Version(bytes: status.prefix(versionLength)) else {
             throw .malformedResponse(during: .identifying)
         }

@@ -21,7 +21,7 @@ struct Code: ParsableCommand {
     var all = false
 
     @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
-    @OptionGroup(title: "Common") var global: GlobalOptions
+    @OptionGroup var global: GlobalOptions
 
     mutating func validate() throws {
         if all, name != nil { throw ValidationError("--all and a name exclude each other") }
@@ -37,11 +37,27 @@ struct Code: ParsableCommand {
                 codes = try opened.session.codes(at: time)
             } else {
                 let stored = try StoredCredentials(try opened.session.list()).only(matching: name)
-                console.detail("computing the code of '\(stored.name)'")
-                codes = [try opened.session.code(for: stored, at: time)]
+                codes = [try code(of: stored, on: opened.session, at: time)]
             }
             try print(codes, at: time, console)
         }
+    }
+
+    /// The codes of all credentials come first: they cost no more than one does, and tell whether this one wants a
+    /// touch, which nobody gives who is not asked.
+    private func code(
+        of stored: StoredCredential, on session: any ProvisioningSession, at time: UInt64
+    ) throws -> DeviceCode {
+        if stored.kind == .hotp {
+            guard at == nil else {
+                throw CommandFailure.usage("--at: '\(stored.name)' counts uses, its codes do not depend on the time")
+            }
+            return try session.code(for: stored, at: time)
+        }
+        let known = try session.codes(at: time).first { $0.credential.id == stored.id }
+        if case .code? = known?.value, let known { return DeviceCode(credential: stored, value: known.value) }
+        if known?.value == .needsTouch { global.console.say(EnrollmentStep.touch.text) }
+        return try session.code(for: stored, at: time)
     }
 
     private func print(_ codes: [DeviceCode], at time: UInt64, _ console: Console) throws {

@@ -12,7 +12,7 @@ struct Credentials: ParsableCommand {
             abstract: "List the credentials of a key.", version: Keyprov.version)
 
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
-        @OptionGroup(title: "Common") var global: GlobalOptions
+        @OptionGroup var global: GlobalOptions
 
         func run() throws {
             let console = global.console
@@ -63,7 +63,7 @@ struct Credentials: ParsableCommand {
         var account: String?
 
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
-        @OptionGroup(title: "Common") var global: GlobalOptions
+        @OptionGroup var global: GlobalOptions
 
         mutating func validate() throws {
             if issuer == nil, account == nil { throw ValidationError("say the new --issuer, --account, or both") }
@@ -77,7 +77,7 @@ struct Credentials: ParsableCommand {
                 let newIssuer = issuer.map { $0.isEmpty ? nil : $0 } ?? stored.issuer
                 let label = try Label(issuer: newIssuer, account: account ?? stored.account)
                 guard !all.contains(where: { $0.name == label.text }) else {
-                    throw CommandFailure.nameInUse(label.text)
+                    throw CredentialFailure.nameInUse(label.text)
                 }
                 try opened.session.rename(stored, to: label)
                 console.note("renamed '\(stored.name)' to '\(label.text)' on \(opened.attached.text)")
@@ -93,7 +93,7 @@ struct Credentials: ParsableCommand {
         var name: String
 
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
-        @OptionGroup(title: "Common") var global: GlobalOptions
+        @OptionGroup var global: GlobalOptions
 
         func run() throws {
             let console = global.console

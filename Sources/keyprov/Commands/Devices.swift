@@ -6,16 +6,13 @@ struct Devices: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List attached keys, and who holds them.", version: Keyprov.version)
 
-    @Flag(name: .long, help: "Go on and tell of each key that comes or goes.")
+    @Flag(name: .long, help: "Go on and tell of each key that comes or goes, until interrupted.")
     var watch = false
 
-    @OptionGroup(title: "Common") var global: GlobalOptions
-
-    /// How long one wait for a change lasts; a signal ends the program in between.
-    private static let watchInterval: Duration = .seconds(60)
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let host = try World.current.bus()
+        let host = try World.current.openBus()
         if watch { return try follow(host) }
         let inspector = DeviceInspector(host: host)
         let found = try host.devices().compactMap(inspector.inspect)
@@ -30,20 +27,42 @@ struct Devices: ParsableCommand {
         }
         if found.isEmpty { global.console.note("no known key is attached") }
         for device in found { try global.console.data(device.line) }
+        if found.contains(where: { $0.failure != nil }) {
+            global.console.note("'keyprov doctor' tells what to do about keys that cannot be used")
+        }
     }
 
+    /// Ends when it is interrupted, which is no failure here.
     private func follow(_ host: any USBHost) throws {
         let inspector = DeviceInspector(host: host)
-        while true {
-            guard let change = try host.nextChange(timeout: Self.watchInterval) else { continue }
+        var present: [USBDeviceDescription: InspectedDevice] = [:]
+        while let change = try nextChange(host) {
             switch change {
             case .arrived(let description):
-                if let device = inspector.inspect(description) { try tell("arrived", device) }
+                guard let device = inspector.inspect(description) else { continue }
+                present[description] = device
+                try tell("arrived", device)
             case .left(let description):
-                if let device = inspector.identify(description) { try tell("left", device) }
+                guard var device = present.removeValue(forKey: description) else { continue }
+                device.isGone = true
+                try tell("left", device)
             }
         }
     }
+
+    /// - Returns: nil when a signal came.
+    private func nextChange(_ host: any USBHost) throws(USBError) -> USBChange? {
+        do throws(USBError) {
+            while true {
+                if let change = try host.nextChange(timeout: Self.watchInterval) { return change }
+            }
+        } catch {
+            guard error.code == .interrupted else { throw error }
+            return nil
+        }
+    }
+
+    private static let watchInterval: Duration = .seconds(60)
 
     private func tell(_ event: StaticString, _ device: InspectedDevice) throws {
         guard global.json else { return try global.console.data("\(event)  \(device.line)") }

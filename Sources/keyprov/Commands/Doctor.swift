@@ -6,10 +6,10 @@ struct Doctor: ParsableCommand {
         discussion: "Looks at libraries, permissions, udev rules, who holds the keys, and the clock. Changes nothing.",
         version: Keyprov.version)
 
-    @OptionGroup(title: "Common") var global: GlobalOptions
+    @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let findings = Checkup(stateFolder: global.stateFolder).findings()
+        let findings = Checkup(stateFolder: try global.stateFolder()).findings()
         if global.json {
             let json = JSONWriter()
             json.object {

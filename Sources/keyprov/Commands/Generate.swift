@@ -17,8 +17,8 @@ struct Generate: ParsableCommand {
 
     @OptionGroup(title: "Credential") var credentialOptions: CredentialOptions
 
-    @Option(name: .long, help: "Format of the output.")
-    var format = FormatName.standard
+    @Option(name: .long, help: "Format of the output (default: otpauth).")
+    var format: FormatName?
 
     @Option(name: .long, help: ArgumentHelp("Write to a new file, readable by its owner only.", valueName: "file"))
     var out: String?
@@ -28,13 +28,14 @@ struct Generate: ParsableCommand {
         help: ArgumentHelp("Write a QR code to a PNG file for each, named by number.", valueName: "dir"))
     var qrFolder: String?
 
-    @OptionGroup(title: "Common") var global: GlobalOptions
+    @OptionGroup var global: GlobalOptions
 
     private static let placeholder = "{n}"
     /// Credentials in memory at a time.
     private static let blockLength = 256
 
     mutating func validate() throws {
+        if global.json, format != nil { throw ValidationError("--json and --format exclude each other") }
         guard count >= 1 else { throw ValidationError("--count takes 1 or more") }
         if count > 1, !account.contains(Self.placeholder) {
             throw ValidationError("with --count, --account needs {n}: two credentials cannot share a name")
@@ -45,9 +46,10 @@ struct Generate: ParsableCommand {
         let file = try out.map { path throws(FileError) in try NewFile(path) }
         let pictures = try qrFolder.map { folder throws(FileError) in try QRFolder(folder, count: count) }
         let progress = ProgressLine(total: count, console: global.console)
-        let encoder = RecordEncoder(format: format.format, asJSON: global.json)
+        let encoder = RecordEncoder(format: (format ?? .standard).format, asJSON: global.json)
         var number = 1
         while number <= count {
+            try World.current.checkInterruption()
             let numbers = number...min(number + Self.blockLength - 1, count)
             let credentials = try numbers.map(credential)
             let block = WipedBuffer(capacity: credentials.count * 128)
@@ -84,7 +86,6 @@ struct FormatName: ExpressibleByArgument {
         self.format = format
     }
 
-    var defaultValueDescription: String { format.name }
     static var allValueStrings: [String] { SecretFormats.all.map(\.name) }
 }
 

@@ -4,7 +4,7 @@ struct UdevRulesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "udev-rules", abstract: "Print the udev rules for all keys.", version: Keyprov.version)
 
-    @OptionGroup(title: "Common") var global: GlobalOptions
+    @OptionGroup var global: GlobalOptions
 
     func run() throws { try global.console.data(UdevRules.text) }
 }

@@ -12,10 +12,10 @@ struct Virtual: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List virtual keys, and the models that there are.", version: Keyprov.version)
 
-        @OptionGroup(title: "Common") var global: GlobalOptions
+        @OptionGroup var global: GlobalOptions
 
         func run() throws {
-            let store = VirtualKeyStore(stateFolder: global.stateFolder)
+            let store = VirtualKeyStore(stateFolder: try global.stateFolder())
             let names = try store.names()
             guard global.json else {
                 if names.isEmpty {
@@ -53,12 +53,12 @@ struct Virtual: ParsableCommand {
         @Argument(help: "MODEL or MODEL:LABEL.")
         var name: String
 
-        @OptionGroup(title: "Common") var global: GlobalOptions
+        @OptionGroup var global: GlobalOptions
 
         func run() throws {
-            let store = VirtualKeyStore(stateFolder: global.stateFolder)
+            let store = VirtualKeyStore(stateFolder: try global.stateFolder())
             let name = try VirtualKeyStore.Name(name)
-            guard !store.exists(name) else { throw CommandFailure.virtualKeyExists(name.text) }
+            guard !store.exists(name) else { throw VirtualKeyFailure.exists(name.text) }
             let key = try store.load(name).key
             global.console.note("made virtual key \(name.text), serial \(key.serial)")
         }
@@ -71,11 +71,11 @@ struct Virtual: ParsableCommand {
         @Argument(help: "MODEL or MODEL:LABEL.")
         var name: String
 
-        @OptionGroup(title: "Common") var global: GlobalOptions
+        @OptionGroup var global: GlobalOptions
 
         func run() throws {
             let name = try VirtualKeyStore.Name(name)
-            try VirtualKeyStore(stateFolder: global.stateFolder).reset(name)
+            try VirtualKeyStore(stateFolder: global.stateFolder()).reset(name)
             global.console.note("reset virtual key \(name.text)")
         }
     }
@@ -87,11 +87,11 @@ struct Virtual: ParsableCommand {
         @Argument(help: "MODEL or MODEL:LABEL.")
         var name: String
 
-        @OptionGroup(title: "Common") var global: GlobalOptions
+        @OptionGroup var global: GlobalOptions
 
         func run() throws {
             let name = try VirtualKeyStore.Name(name)
-            try VirtualKeyStore(stateFolder: global.stateFolder).remove(name)
+            try VirtualKeyStore(stateFolder: global.stateFolder()).remove(name)
             global.console.note("removed virtual key \(name.text)")
         }
     }

@@ -45,7 +45,7 @@ enum Files {
         defer { unsafe explicit_bzero(&block, block.count) }
         while true {
             let count = unsafe Glibc.read(descriptor, &block, block.count)
-            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EINTR, !World.current.isInterrupted() { continue }
             guard count >= 0 else { throw FileError(.read, name) }
             if count == 0 || untilNewline && block.first == UInt8(ascii: "\n") { return Secret(contents) }
             contents.append(contentsOf: block.prefix(count))

@@ -8,7 +8,7 @@ struct DeviceOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The key to use: its serial number, or usb:BUS-PORT. Not needed when one is attached.",
+            "The key to use, as 'devices' shows it. Not needed when one is attached.",
             valueName: "selector"))
     var device: DeviceSelector?
 
@@ -50,6 +50,9 @@ enum DeviceSelector: ExpressibleByArgument, Hashable, CustomStringConvertible {
     case location(USBLocation)
 
     private static let locationPrefix = "usb:"
+
+    static let allValueStrings = ["SERIAL", "usb:BUS-PORT"]
+    static let defaultCompletionKind = CompletionKind.default
 
     init?(argument: String) {
         if argument.hasPrefix(Self.locationPrefix) {

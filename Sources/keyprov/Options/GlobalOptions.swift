@@ -18,13 +18,18 @@ struct GlobalOptions: ParsableArguments {
     var state: String?
 
     /// `$XDG_STATE_HOME/keyprov`, as the XDG Base Directory Specification has it.
-    var stateFolder: String {
+    ///
+    /// - Throws: `.usage` where the environment tells no home.
+    func stateFolder() throws(CommandFailure) -> String {
         if let state { return state }
         let world = World.current
         if let folder = world.environment("XDG_STATE_HOME", isEmpty: false), folder.hasPrefix("/") {
             return folder + "/keyprov"
         }
-        return (world.environment("HOME") ?? "") + "/.local/state/keyprov"
+        guard let home = world.environment("HOME", isEmpty: false) else {
+            throw .usage("HOME is not set", hints: ["say with --state DIR where virtual keys are kept"])
+        }
+        return home + "/.local/state/keyprov"
     }
 
     var console: Console { Console(options: self) }

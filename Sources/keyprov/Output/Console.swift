@@ -56,7 +56,7 @@ enum TerminalText {
             String.UnicodeScalarView(
                 text.unicodeScalars.map { scalar in
                     switch scalar.properties.generalCategory {
-                    case .control where scalar != "\n", .format, .lineSeparator, .paragraphSeparator: replacement
+                    case .control, .format, .lineSeparator, .paragraphSeparator: replacement
                     default: scalar
                     }
                 }))

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import SecretFormats
 import Synchronization
 
@@ -11,6 +12,12 @@ struct QRFolder {
         try Files.makeFolder(folder)
         self.folder = folder
         digits = max(String(count).count, 4)
+        let taken = Set(try Files.names(in: folder))
+        // Before anything is generated, so that no code is drawn that ends up nowhere.
+        guard !taken.isEmpty, let first = (1...max(count, 1)).lazy.map(fileName).first(where: taken.contains) else {
+            return
+        }
+        throw FileError(.create, "\(folder)/\(first)", number: EEXIST)
     }
 
     /// Draws and writes on all cores; the first error ends it.
@@ -29,10 +36,13 @@ struct QRFolder {
 
     private func write(_ credential: Credential, number: Int) throws {
         let code = try QRCode(encoding: OTPAuthURI.encode(credential))
-        let name = String(number)
-        let padding = String(repeating: "0", count: max(digits - name.count, 0))
-        let file = try NewFile("\(folder)/\(padding)\(name).png")
+        let file = try NewFile("\(folder)/\(fileName(number))")
         try file.write(code.png())
         try file.commit()
+    }
+
+    private func fileName(_ number: Int) -> String {
+        let name = String(number)
+        return String(repeating: "0", count: max(digits - name.count, 0)) + name + ".png"
     }
 }

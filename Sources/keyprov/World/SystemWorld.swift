@@ -26,7 +26,7 @@ struct FileDescriptorSink: ByteSink {
             while unsafe !rest.isEmpty {
                 let written = unsafe Glibc.write(
                     descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if written < 0, errno == EINTR { continue }
+                if written < 0, errno == EINTR, !World.current.isInterrupted() { continue }
                 guard written >= 0 else { throw FileError(.write, name) }
                 unsafe rest = rest.dropFirst(written)
             }

@@ -8,6 +8,8 @@ import USBTransport
 struct World: Sendable {
     var bus: @Sendable () throws(USBError) -> any USBHost = { () throws(USBError) in try LibUSBHost() }
     var random: any RandomSource = SystemRandom()
+    /// Whether a signal asked the program to end.
+    var isInterrupted: @Sendable () -> Bool = { Interruption.signal != nil }
     /// Seconds since 1970.
     var now: @Sendable () -> UInt64 = { SystemClock.unixTime }
     var environment: @Sendable (String) -> String? = { Process.environment($0) }
@@ -26,6 +28,13 @@ struct World: Sendable {
     ]
 
     @TaskLocal static var current = World()
+
+    /// The bus that commands use: one that a signal interrupts.
+    func openBus() throws(USBError) -> any USBHost { InterruptibleHost(try bus(), isInterrupted: isInterrupted) }
+
+    func checkInterruption() throws(CommandFailure) {
+        guard !isInterrupted() else { throw .interrupted }
+    }
 }
 
 /// Where bytes go.

@@ -16,11 +16,19 @@ struct DeviceAccess {
     }
 
     /// Opens the chosen key, unlocks it where it is locked, and closes it when `body` is done, however it is done.
-    func withSession<Result>(_ body: (Opened) throws -> Result) throws -> Result {
-        try withBus { host, isVirtual in
+    ///
+    /// - Parameter check: refuses what the key cannot do, before anybody is asked for an access code.
+    func withSession<Result>(
+        check: (any ProvisioningSession) throws -> Void = { _ in }, _ body: (Opened) throws -> Result
+    ) throws -> Result {
+        guard global.verbose || !options.logsSecretBytes else {
+            throw CommandFailure.usage("--log-secret-bytes belongs to --verbose")
+        }
+        return try withBus { host, isVirtual in
             let opened = try open(on: host, isVirtual: isVirtual)
             defer { opened.session.close() }
             do {
+                try check(opened.session)
                 try unlock(opened.session)
                 return try body(opened)
             } catch let error as DeviceError {
@@ -31,8 +39,8 @@ struct DeviceAccess {
 
     /// The virtual key's own bus, or the real one.
     private func withBus<Result>(_ body: (any USBHost, _ isVirtual: Bool) throws -> Result) throws -> Result {
-        guard let name = options.virtual else { return try body(World.current.bus(), false) }
-        let (key, lock) = try VirtualKeyStore(stateFolder: global.stateFolder).load(.init(name))
+        guard let name = options.virtual else { return try body(World.current.openBus(), false) }
+        let (key, lock) = try VirtualKeyStore(stateFolder: global.stateFolder()).load(.init(name))
         global.console.say("virtual key \(name), serial \(key.serial): nothing is written to hardware")
         return try withExtendedLifetime(lock) { try body(VirtualHost([key]), true) }
     }

@@ -1,35 +1,5 @@
 import KeyProvision
-import SecretFormats
 import USBTransport
-
-/// Looks at attached devices without changing anything on them.
-struct DeviceInspector {
-    let host: any USBHost
-
-    /// What the bus alone tells.
-    func identify(_ description: USBDeviceDescription) -> InspectedDevice? {
-        Candidate(description).map(InspectedDevice.init)
-    }
-
-    /// What the device tells when it is opened, or why it cannot be.
-    func inspect(_ description: USBDeviceDescription) -> InspectedDevice? {
-        guard let candidate = Candidate(description) else { return nil }
-        var device = InspectedDevice(candidate)
-        guard device.obstacle == nil else { return device }
-        do throws(DeviceError) {
-            let session = try candidate.family.openSession(
-                on: try host.openForSession(description), description,
-                options: SessionOptions(random: World.current.random))
-            defer { session.close() }
-            device.info = session.device
-            device.isLocked = session.isLocked
-        } catch {
-            device.failure = CommandFailure(error, candidate.attached)
-            device.error = error
-        }
-        return device
-    }
-}
 
 /// A key as `devices` and `doctor` show it.
 struct InspectedDevice {
@@ -41,6 +11,7 @@ struct InspectedDevice {
     var isLocked = false
     var error: DeviceError?
     var failure: CommandFailure?
+    var isGone = false
 
     init(_ candidate: Candidate) {
         family = candidate.family.name
@@ -50,12 +21,13 @@ struct InspectedDevice {
     }
 
     var holders: [DeviceHolder] {
-        if case .device(_, _, let holders)? = failure { holders } else { [] }
+        if !isGone, case .device(_, _, let holders)? = failure { holders } else { [] }
     }
 
     /// One word for scripts.
     var state: String {
-        switch (obstacle, error, error?.usbError?.code) {
+        if isGone { return "gone" }
+        return switch (obstacle, error, error?.usbError?.code) {
         case (.interfaceDisabled?, _, _): "interface disabled"
         case (_, nil, _): isLocked ? "locked" : "ready"
         case (_, _, .busy?): "held"
@@ -68,7 +40,7 @@ struct InspectedDevice {
         var parts = ["usb:\(attached.location)", info?.model ?? attached.model]
         if let serial = info?.serial { parts.append("serial \(serial)") }
         if let firmware = info?.firmware { parts.append("firmware \(firmware)") }
-        let names = holders.map(\.text).joined(separator: ", ")
+        let names = holders.map(\.likelihoodText).joined(separator: ", ")
         parts.append(names.isEmpty ? state : "held by " + names)
         return parts.map(TerminalText.safe).joined(separator: "  ") + "\n"
     }
@@ -96,6 +68,8 @@ struct InspectedDevice {
                     json.value(holder.name)
                     json.key("pid")
                     json.value(holder.processID)
+                    json.key("certain")
+                    json.value(holder.isCertain)
                 }
             }
         }

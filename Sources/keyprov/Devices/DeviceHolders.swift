@@ -7,8 +7,11 @@ import USBTransport
 struct DeviceHolder: Hashable {
     let processID: Int
     let name: String
+    /// Whether the node was seen open. Processes of other users cannot be looked into without root.
+    let isCertain: Bool
 
     var text: String { "\(name) (pid \(processID))" }
+    var likelihoodText: String { isCertain ? text : "another process, probably \(text)" }
 
     /// What makes it let go. Never a signal to a process by its name.
     var hint: String {
@@ -29,7 +32,7 @@ struct DeviceHolder: Hashable {
             guard processID != getpid(), descriptors.contains(where: { target("\(folder)/fd/\($0)") == node }) else {
                 return nil
             }
-            return DeviceHolder(processID: processID, name: command(folder) ?? "process \(processID)")
+            return DeviceHolder(processID: processID, name: command(folder) ?? "process \(processID)", isCertain: true)
         }
     }
 
@@ -38,7 +41,7 @@ struct DeviceHolder: Hashable {
         let processes = (try? Files.names(in: world.processFolder)) ?? []
         return processes.compactMap(Int.init).sorted().compactMap { processID in
             guard let name = command("\(world.processFolder)/\(processID)"), known.contains(name) else { return nil }
-            return DeviceHolder(processID: processID, name: name)
+            return DeviceHolder(processID: processID, name: name, isCertain: false)
         }
     }
 

@@ -19,15 +19,15 @@ struct VirtualKeyStore {
         let text: String
         let model: VirtualModel
 
-        init(_ text: String) throws(CommandFailure) {
+        init(_ text: String) throws(VirtualKeyFailure) {
             let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard let first = parts.first, let model = Catalog.virtualModel(named: String(first)) else {
-                throw .noSuchVirtualModel(parts.first.map(String.init) ?? "")
+                throw .noSuchModel(parts.first.map(String.init) ?? "")
             }
             if parts.count > 1 {
                 let label = parts.last ?? ""
                 guard (1...labelLimit).contains(label.count), label.first != ".", label.utf8.allSatisfy(Self.isAllowed)
-                else { throw .virtualName(text) }
+                else { throw .malformedName(text) }
             }
             self.text = text
             self.model = model
@@ -56,7 +56,7 @@ struct VirtualKeyStore {
     func load(_ name: Name) throws -> (key: VirtualKey, lock: LockFile) {
         try Files.makeFolder(folder)
         guard let lock = try LockFile(folder + "/" + name.text + Self.lockSuffix) else {
-            throw CommandFailure.virtualKeyInUse(name.text)
+            throw VirtualKeyFailure.inUse(name.text)
         }
         let key = try exists(name) ? restore(name) : VirtualKey(model: name.model, serial: serial())
         let path = path(name)
@@ -66,9 +66,9 @@ struct VirtualKeyStore {
     }
 
     func remove(_ name: Name) throws {
-        guard exists(name) else { throw CommandFailure.noSuchVirtualKey(name.text) }
+        guard exists(name) else { throw VirtualKeyFailure.none(name.text) }
         guard let lock = try LockFile(folder + "/" + name.text + Self.lockSuffix) else {
-            throw CommandFailure.virtualKeyInUse(name.text)
+            throw VirtualKeyFailure.inUse(name.text)
         }
         try withExtendedLifetime(lock) {
             try Files.remove(path(name))
@@ -78,7 +78,7 @@ struct VirtualKeyStore {
 
     /// Takes a key back to the day it was made; its serial number stays.
     func reset(_ name: Name) throws {
-        guard exists(name) else { throw CommandFailure.noSuchVirtualKey(name.text) }
+        guard exists(name) else { throw VirtualKeyFailure.none(name.text) }
         let (key, lock) = try load(name)
         try withExtendedLifetime(lock) {
             try Self.save(VirtualKey(model: name.model, serial: key.serial).snapshot, path(name))
@@ -90,11 +90,11 @@ struct VirtualKeyStore {
         do {
             return try VirtualKey(restoring: memory.withBytes { [UInt8](copying: $0) })
         } catch {
-            throw CommandFailure.virtualKeyUnreadable(path(name))
+            throw VirtualKeyFailure.unreadable(name.text, path: path(name))
         }
     }
 
-    /// A serial number that no key of this store has.
+    /// A drawn serial number: one of a million, so that a few keys on one desk hardly ever share it.
     private func serial() throws -> UInt32 {
         var drawn: UInt32 = 0
         let random = try Secret.random(count: MemoryLayout<UInt32>.size, from: World.current.random)

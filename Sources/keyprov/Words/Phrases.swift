@@ -1,8 +1,7 @@
-import Glibc
 import KeyProvision
 import USBTransport
 
-// Fragments of sentences for `Diagnostics.swift`.
+// Fragments of sentences.
 
 extension DeviceStep {
     var text: String {
@@ -59,13 +58,4 @@ extension DeviceError {
         default: nil
         }
     }
-}
-
-extension FileError.Operation {
-    var text: String { rawValue }
-}
-
-extension FileError {
-    var isExisting: Bool { number == EEXIST }
-    var isPermission: Bool { number == EACCES || number == EPERM }
 }

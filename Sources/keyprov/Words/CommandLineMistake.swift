@@ -1,0 +1,69 @@
+import ArgumentParser
+
+/// What the argument parser did not take, in our words.
+struct CommandLineMistake {
+    private let message: String
+    private let arguments: [String]
+    /// The innermost command that the arguments name, and its names from the outside in.
+    private let command: any ParsableCommand.Type
+    private let path: [String]
+
+    init(_ message: String, _ arguments: [String]) {
+        self.message = message
+        self.arguments = arguments
+        var command: any ParsableCommand.Type = Keyprov.self
+        var path = ["keyprov"]
+        for argument in arguments {
+            guard let inner = command.subcommand(named: argument) else { break }
+            command = inner
+            path.append(argument)
+        }
+        self.command = command
+        self.path = path
+    }
+
+    var failure: CommandFailure {
+        let next = arguments.dropFirst(path.count - 1).first ?? ""
+        let help = "see '\(path.joined(separator: " ")) --help'"
+        guard !command.configuration.subcommands.isEmpty else { return .usage(sentence, hints: [help]) }
+        guard !next.hasPrefix("-") else {
+            return .usage(sentence, hints: ["options stand after the name of the command", help])
+        }
+        let names = command.configuration.subcommands.map { $0.name }
+        let meant = names.min { Self.distance($0, next) < Self.distance($1, next) }
+        guard let meant, Self.distance(meant, next) <= Self.likelyTypingError else {
+            return .usage("there is no command '\(next)'", hints: [help])
+        }
+        return .usage("there is no command '\(next)'", hints: ["did you mean '\(meant)'?", help])
+    }
+
+    /// The parser's sentences as we write ours: lower case, no full stop, in one line.
+    private var sentence: String {
+        let sentences = message.split(separator: "\n").joined(separator: " ").split(separator: ". ")
+        let line = sentences.map { $0.prefix(1).lowercased() + $0.dropFirst() }.joined(separator: "; ")
+        return line.hasSuffix(".") ? String(line.dropLast()) : line
+    }
+
+    private static let likelyTypingError = 2
+
+    /// Insertions, deletions and replacements of a character that make one word of the other (Levenshtein).
+    private static func distance(_ left: String, _ right: String) -> Int {
+        var row = Array(0...right.count)
+        for (index, character) in left.enumerated() {
+            var next = [index + 1]
+            for (other, (replaced, removed)) in zip(right, zip(row, row.dropFirst())) {
+                next.append(min(replaced + (character == other ? 0 : 1), removed + 1, (next.last ?? 0) + 1))
+            }
+            row = next
+        }
+        return row.last ?? 0
+    }
+}
+
+extension ParsableCommand {
+    static var name: String { _commandName }
+
+    static func subcommand(named name: String) -> (any ParsableCommand.Type)? {
+        configuration.subcommands.first { $0.name == name }
+    }
+}

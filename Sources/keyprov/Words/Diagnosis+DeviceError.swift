@@ -1,0 +1,70 @@
+import KeyProvision
+import USBTransport
+
+extension Diagnosis {
+    /// A device's error, where it is known which device it is and who else has it open.
+    init(_ error: DeviceError, on device: AttachedDevice, _ holders: [DeviceHolder]) {
+        switch error.usbError?.code {
+        case .busy?:
+            let names = holders.map(\.likelihoodText).joined(separator: ", ")
+            self.init(
+                .tryAgain, "\(device.text) is held by \(names.isEmpty ? "another process" : names)",
+                hints: holders.isEmpty ? [Self.unknownHolder] : Self.unique(holders.map(\.hint)))
+        case .access?:
+            self.init(
+                .noPermission, "no permission to use \(device.text)",
+                hints: [
+                    "install the udev rules: '\(UdevRules.installCommand)'",
+                    "then '\(UdevRules.reloadCommand)', and plug the key in again",
+                ])
+        case .noDevice?:
+            self.init(
+                .noDevice, "the key was unplugged (\(device.text))", hints: ["plug it in and run the command again"])
+        default:
+            self.init(error)
+        }
+    }
+
+    private static func unique(_ hints: [String]) -> [String] {
+        hints.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    init(_ error: DeviceError) {
+        switch error {
+        case .opening(let usb): self.init(usb)
+        case .connection(let connection, let step): self.init(connection, step)
+        case .status(let word, let step):
+            self.init(.inputOutput, "the key answered with status \(word) while \(step.text)")
+        case .malformedResponse(let step):
+            self.init(.inputOutput, "the key answered with something else than the protocol says while \(step.text)")
+        case .applicationNotAvailable:
+            self.init(
+                .failed, "the key's OATH application is missing or switched off",
+                hints: ["switch it on: \(Self.switchOn)"])
+        case .notSupported(let refusal): self.init(.failed, refusal.text)
+        case .full(let capacity):
+            self.init(
+                .failed, "the key is full" + (capacity.map { ": it holds \($0) credentials" } ?? ""),
+                hints: ["'keyprov credentials list' shows what is on it, 'keyprov credentials delete' makes room"])
+        case .alreadyExists:
+            self.init(
+                .failed, "the key already holds a credential of that name",
+                hints: ["--replace overwrites it; the account that uses it then needs the new secret"])
+        case .noSuchCredential: self.init(.failed, "the key holds no such credential")
+        case .accessCodeRequired:
+            self.init(
+                .noPermission, "the key is locked with an access code",
+                hints: ["give it with --access-code-file FILE, or '-' for standard input"])
+        case .wrongAccessCode: self.init(.noPermission, "the access code is wrong")
+        case .deviceNotAuthentic:
+            self.init(
+                .failed,
+                "the key did not prove that it knows the access code: it may not be the key that it claims to be")
+        case .touchTimedOut:
+            self.init(.tryAgain, "the key was not touched in time", hints: ["touch it while it blinks"])
+        case .verificationFailed:
+            self.init(.failed, "the key computed something else than the secret asks for")
+        case .hostCryptography: self = .cryptography
+        }
+    }
+}
