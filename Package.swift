@@ -52,7 +52,8 @@ let package = Package(
             dependencies: [
                 "ByteBuffers", "KeyProvision", "MockDevices", "SecretFormats", "TestSupport", "USBTransport", "keyprov",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            resources: [.copy("Transcripts")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,5 @@
 /// SplitMix64: the same sequence for the same seed on every machine, so that a failing case can be run again.
-public struct SeededGenerator: RandomNumberGenerator {
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     public init(seed: UInt64) { state = seed }

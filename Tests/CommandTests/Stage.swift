@@ -1,0 +1,155 @@
+import Foundation
+import MockDevices
+import SecretFormats
+import Synchronization
+import TestSupport
+import USBTransport
+
+@testable import KeyProvision
+@testable import keyprov
+
+/// A world for commands: a bus of virtual keys, fixed randomness and time, a folder of its own, and ears for what is
+/// written.
+final class Stage {
+    let folder: URL
+    private(set) var bus = TestBus([])
+    let random = RecordedRandom()
+    var terminal = ScriptedTerminal()
+    var environment: [String: String]
+    /// 2026-11-21 22:13:20 UTC.
+    var time: UInt64 = 1_795_299_200
+    /// What the standard output fails with, as in `errno.h`.
+    var outputFailure: Int32?
+    /// How many more times the program may ask whether it was interrupted before the answer is yes.
+    var interruption: Int?
+
+    struct Result {
+        let status: Int32
+        let output: [UInt8]
+        /// With `$WORK` for the name of the stage's folder, as all text that is compared.
+        let outputText: String
+        let speech: String
+    }
+
+    init() throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("keyprov-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        environment = ["HOME": folder.path]
+        try FileManager.default.createDirectory(at: processes, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    var keys: [VirtualKey] { bus.keys }
+    private var processes: URL { folder.appendingPathComponent("proc") }
+
+    func attach(_ models: [VirtualModel]) {
+        bus = TestBus(
+            models.enumerated().map { index, model in
+                VirtualKey(
+                    model: model, serial: UInt32(index + 1), random: SeededGenerator(seed: UInt64(index + 1)))
+            })
+    }
+
+    func run(_ arguments: [String]) -> Result {
+        let (output, speech) = (Recorder(failingWith: outputFailure), Recorder())
+        var world = World()
+        let (bus, time, environment) = (bus, time, environment)
+        world.bus = { () throws(USBError) in bus }
+        world.random = random
+        world.now = { time }
+        world.environment = { environment[$0] }
+        world.output = output
+        world.speech = speech
+        world.terminal = terminal
+        world.processFolder = processes.path
+        world.udevFolders = [folder.appendingPathComponent("udev").path]
+        let left = Mutex(interruption)
+        world.isInterrupted = {
+            left.withLock { left in
+                left = left.map { $0 - 1 }
+                return bus.hasEnded || left.map { $0 < 0 } ?? false
+            }
+        }
+        let status = World.$current.withValue(world) { Keyprov.run(arguments) }
+        (outputFailure, interruption) = (nil, nil)
+        terminal.input = []
+        return Result(
+            status: status, output: output.bytes, outputText: text(output.bytes), speech: text(speech.bytes))
+    }
+
+    func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: folder.path, with: "$WORK")
+    }
+
+    /// Sets an access code on a key.
+    func lock(_ key: VirtualKey, with code: String) throws {
+        let connection = try CCIDConnection(device: key.open(), configuration: key.descriptors.configuration)
+        defer { connection.close() }
+        let session = try OATHSession(channel: APDUChannel(connection: connection))
+        let secret = Array(code.utf8).withUnsafeBytes { Secret(copying: $0.bytes) }
+        try session.setAccessKey(session.accessKey(for: secret), challenge: Array(repeating: 7, count: 8))
+    }
+
+    /// A made-up process; with a device it has that one open.
+    func startProcess(_ number: Int, _ name: String, holding device: USBDeviceDescription?) throws {
+        let process = processes.appendingPathComponent(String(number))
+        let descriptors = process.appendingPathComponent("fd")
+        try FileManager.default.createDirectory(at: descriptors, withIntermediateDirectories: true)
+        try Data((name + "\n").utf8).write(to: process.appendingPathComponent("comm"))
+        guard let device else { return }
+        let node = String(format: "/dev/bus/usb/%03d/%03d", Int(device.location.bus), Int(device.address))
+        try FileManager.default.createSymbolicLink(
+            atPath: descriptors.appendingPathComponent("9").path, withDestinationPath: node)
+    }
+}
+
+/// Keeps what is written to it.
+final class Recorder: ByteSink {
+    private let contents = Mutex<[UInt8]>([])
+    private let failure: Int32?
+
+    init(failingWith failure: Int32? = nil) { self.failure = failure }
+
+    var bytes: [UInt8] { contents.withLock { $0 } }
+
+    func write(_ bytes: RawSpan) throws(FileError) {
+        if let failure { throw FileError(.write, "standard output", number: failure) }
+        bytes.withUnsafeBytes { bytes in contents.withLock { $0 += Array(bytes) } }
+    }
+}
+
+/// A person who types one line, and a standard input.
+struct ScriptedTerminal: Terminal {
+    var outputIsTerminal = false
+    var speechIsTerminal = false
+    /// nil where nobody is there.
+    var line: String?
+    var input: [UInt8] = []
+
+    func askForSecret(_ prompt: String) throws(FileError) -> Secret? {
+        line.map { line in Array(line.utf8).withUnsafeBytes { Secret(copying: $0.bytes) } }
+    }
+
+    func readInput(limit: Int) throws(FileError) -> Secret {
+        input.withUnsafeBytes { Secret(copying: $0.bytes) }
+    }
+}
+
+/// Random bytes that are the same in every run, and a list of those that may be secrets.
+final class RecordedRandom: RandomSource {
+    private let state = Mutex((generator: SeededGenerator(seed: 1), drawn: [[UInt8]]()))
+    private static let shortestSecret = 16
+
+    /// What was drawn and is as long as a secret.
+    var secrets: [[UInt8]] { state.withLock { $0.drawn.filter { $0.count >= Self.shortestSecret } } }
+
+    func fill(_ bytes: inout MutableRawSpan) {
+        bytes.withUnsafeMutableBytes { bytes in
+            state.withLock { state in
+                for index in bytes.indices { bytes[index] = .random(in: 0...255, using: &state.generator) }
+                state.drawn.append(Array(bytes))
+            }
+        }
+    }
+}
