@@ -42,7 +42,9 @@ struct Transcript: CustomTestStringConvertible, Sendable {
         }
         self.lines = lines
         // The line break at the end of the archive is that of its last line.
-        self.files = files.map { ($0.name, $0.contents.hasSuffix("\n\n") ? String($0.contents.dropLast()) : $0.contents) }
+        self.files = files.map {
+            ($0.name, $0.contents.hasSuffix("\n\n") ? String($0.contents.dropLast()) : $0.contents)
+        }
     }
 
     /// All of the folder `Transcripts`.

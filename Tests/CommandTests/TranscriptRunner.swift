@@ -30,8 +30,11 @@ final class TranscriptRunner {
     func run() throws {
         for line in transcript.lines {
             do {
-                let words = line.words.map { $0.replacingOccurrences(of: "$WORK", with: stage.folder.path) }
-                let isNegated = words.first == "!"
+                let isNegated = line.words.first == "!"
+                let isPattern = ["stdout", "stderr"].contains(line.words.dropFirst(isNegated ? 1 : 0).first)
+                let words = line.words.map {
+                    isPattern ? $0 : $0.replacingOccurrences(of: "$WORK", with: stage.folder.path)
+                }
                 try run(isNegated ? Array(words.dropFirst()) : words, isNegated: isNegated)
             } catch {
                 throw Mistake(

@@ -36,7 +36,8 @@ import Testing
         #expect(
             lines.contains { line in
                 status == .success
-                    ? line.words.first == "keyprov" : line.words.starts(with: ["?", String(status.rawValue), "keyprov"])
+                    ? line.words.first == "keyprov"
+                    : line.words.starts(with: ["?", String(status.rawValue), "keyprov"])
             })
     }
 }

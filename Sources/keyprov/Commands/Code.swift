@@ -62,8 +62,7 @@ struct Code: ParsableCommand {
 
     private func print(_ codes: [DeviceCode], at time: UInt64, _ console: Console) throws {
         guard global.json else { return try console.data(text(codes)) }
-        let json = JSONWriter()
-        json.object {
+        try console.document { json in
             json.key("time")
             json.value(time)
             json.key("codes")
@@ -79,8 +78,6 @@ struct Code: ParsableCommand {
                 }
             }
         }
-        json.endLine()
-        try console.data(json.buffer)
     }
 
     private func text(_ codes: [DeviceCode]) -> String {

@@ -19,8 +19,7 @@ struct Credentials: ParsableCommand {
             try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
                 let stored = try opened.session.list()
                 if global.json {
-                    let json = JSONWriter()
-                    json.object {
+                    return try console.document { json in
                         json.key("device")
                         json.value(opened.session.device, isVirtual: opened.isVirtual)
                         json.key("capacity")
@@ -28,8 +27,6 @@ struct Credentials: ParsableCommand {
                         json.key("credentials")
                         json.array { stored.forEach(json.value) }
                     }
-                    json.endLine()
-                    return try console.data(json.buffer)
                 }
                 let room = opened.session.capacity.map { " of \($0)" } ?? ""
                 console.note("\(opened.attached.text): \(stored.count)\(room) credentials")
@@ -81,6 +78,15 @@ struct Credentials: ParsableCommand {
                 }
                 try opened.session.rename(stored, to: label)
                 console.note("renamed '\(stored.name)' to '\(label.text)' on \(opened.attached.text)")
+                guard global.json else { return }
+                try console.document { json in
+                    json.key("device")
+                    json.value(opened.session.device, isVirtual: opened.isVirtual)
+                    json.key("from")
+                    json.value(stored.name)
+                    json.key("to")
+                    json.value(label.text)
+                }
             }
         }
     }
@@ -101,6 +107,13 @@ struct Credentials: ParsableCommand {
                 let stored = try StoredCredentials(try opened.session.list()).exactly(name)
                 try opened.session.delete(stored)
                 console.note("deleted '\(stored.name)' from \(opened.attached.text)")
+                guard global.json else { return }
+                try console.document { json in
+                    json.key("device")
+                    json.value(opened.session.device, isVirtual: opened.isVirtual)
+                    json.key("deleted")
+                    json.value(stored)
+                }
             }
         }
     }

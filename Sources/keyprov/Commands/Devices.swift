@@ -17,13 +17,10 @@ struct Devices: ParsableCommand {
         let inspector = DeviceInspector(host: host)
         let found = try host.devices().compactMap(inspector.inspect)
         if global.json {
-            let json = JSONWriter()
-            json.object {
+            return try global.console.document { json in
                 json.key("devices")
                 json.array { found.forEach { device in json.object { device.members(json) } } }
             }
-            json.endLine()
-            return try global.console.data(json.buffer)
         }
         if found.isEmpty { global.console.note("no known key is attached") }
         for device in found { try global.console.data(device.line) }
@@ -66,13 +63,10 @@ struct Devices: ParsableCommand {
 
     private func tell(_ event: StaticString, _ device: InspectedDevice) throws {
         guard global.json else { return try global.console.data("\(event)  \(device.line)") }
-        let json = JSONWriter()
-        json.object {
+        try global.console.document { json in
             json.key("event")
             json.value("\(event)")
             device.members(json)
         }
-        json.endLine()
-        try global.console.data(json.buffer)
     }
 }

@@ -11,13 +11,10 @@ struct Doctor: ParsableCommand {
     func run() throws {
         let findings = Checkup(stateFolder: try global.stateFolder()).findings()
         if global.json {
-            let json = JSONWriter()
-            json.object {
+            try global.console.document { json in
                 json.key("checks")
                 json.array { for finding in findings { json.object { finding.members(json) } } }
             }
-            json.endLine()
-            try global.console.data(json.buffer)
         } else {
             for finding in findings { try global.console.data(finding.lines) }
         }

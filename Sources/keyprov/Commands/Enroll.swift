@@ -57,13 +57,8 @@ struct Enroll: ParsableCommand {
         let serial = device.serial.map { ", serial \($0)" } ?? ""
         let name = report.credential.label.text
         console.note("wrote '\(name)' to \(device.model)\(serial); verified: \(report.verification.rawValue)")
-        if global.json {
-            let json = JSONWriter()
-            report.write(to: json)
-            try console.data(json.buffer)
-        } else {
-            try console.data(report.text())
-        }
+        guard global.json else { return try console.data(report.text()) }
+        try console.document(report.members)
     }
 }
 

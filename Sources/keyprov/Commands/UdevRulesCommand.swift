@@ -6,5 +6,13 @@ struct UdevRulesCommand: ParsableCommand {
 
     @OptionGroup var global: GlobalOptions
 
-    func run() throws { try global.console.data(UdevRules.text) }
+    func run() throws {
+        guard global.json else { return try global.console.data(UdevRules.text) }
+        try global.console.document { json in
+            json.key("file")
+            json.value(UdevRules.fileName)
+            json.key("text")
+            json.value(UdevRules.text)
+        }
+    }
 }

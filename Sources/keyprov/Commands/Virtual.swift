@@ -25,24 +25,14 @@ struct Virtual: ParsableCommand {
                 for name in names { try global.console.data("\(name.text)  \(name.model.productName)\n") }
                 return
             }
-            let json = JSONWriter()
-            json.object {
+            try global.console.document { json in
                 json.key("keys")
                 json.array {
-                    for name in names {
-                        json.object {
-                            json.key("name")
-                            json.value(name.text)
-                            json.key("model")
-                            json.value(name.model.productName)
-                        }
-                    }
+                    for name in names { json.object { name.members(json) } }
                 }
                 json.key("models")
                 json.array { for model in Catalog.virtualModels { json.value(model.name) } }
             }
-            json.endLine()
-            try global.console.data(json.buffer)
         }
     }
 
@@ -60,7 +50,7 @@ struct Virtual: ParsableCommand {
             let name = try VirtualKeyStore.Name(name)
             guard !store.exists(name) else { throw VirtualKeyFailure.exists(name.text) }
             let key = try store.load(name).key
-            global.console.note("made virtual key \(name.text), serial \(key.serial)")
+            try global.say("made", name, serial: key.serial)
         }
     }
 
@@ -75,8 +65,8 @@ struct Virtual: ParsableCommand {
 
         func run() throws {
             let name = try VirtualKeyStore.Name(name)
-            try VirtualKeyStore(stateFolder: global.stateFolder()).reset(name)
-            global.console.note("reset virtual key \(name.text)")
+            let serial = try VirtualKeyStore(stateFolder: global.stateFolder()).reset(name)
+            try global.say("reset", name, serial: serial)
         }
     }
 
@@ -92,7 +82,30 @@ struct Virtual: ParsableCommand {
         func run() throws {
             let name = try VirtualKeyStore.Name(name)
             try VirtualKeyStore(stateFolder: global.stateFolder()).remove(name)
-            global.console.note("removed virtual key \(name.text)")
+            try global.say("removed", name)
         }
+    }
+}
+
+extension GlobalOptions {
+    /// What was done to a virtual key.
+    fileprivate func say(_ verb: String, _ name: VirtualKeyStore.Name, serial: UInt32? = nil) throws {
+        let number = serial.map { ", serial \($0)" } ?? ""
+        console.note("\(verb) virtual key \(name.text)\(number)")
+        guard json else { return }
+        try console.document { json in
+            name.members(json)
+            json.key("serial")
+            json.value(serial.map { String($0) })
+        }
+    }
+}
+
+extension VirtualKeyStore.Name {
+    fileprivate func members(_ json: JSONWriter) {
+        json.key("name")
+        json.value(text)
+        json.key("model")
+        json.value(model.productName)
     }
 }

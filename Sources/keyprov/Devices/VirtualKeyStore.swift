@@ -77,11 +77,14 @@ struct VirtualKeyStore {
     }
 
     /// Takes a key back to the day it was made; its serial number stays.
-    func reset(_ name: Name) throws {
+    ///
+    /// - Returns: that number.
+    func reset(_ name: Name) throws -> UInt32 {
         guard exists(name) else { throw VirtualKeyFailure.none(name.text) }
         let (key, lock) = try load(name)
-        try withExtendedLifetime(lock) {
+        return try withExtendedLifetime(lock) {
             try Self.save(VirtualKey(model: name.model, serial: key.serial).snapshot, path(name))
+            return key.serial
         }
     }
 

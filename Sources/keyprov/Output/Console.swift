@@ -36,6 +36,14 @@ struct Console {
 
     func data(_ text: String) throws(FileError) { try world.output.write(text: text) }
 
+    /// One JSON document, in one line.
+    func document(_ members: (JSONWriter) -> Void) throws(FileError) {
+        let json = JSONWriter()
+        json.object { members(json) }
+        json.endLine()
+        try data(json.buffer)
+    }
+
     /// Colors only for people who want them (no-color.org).
     var usesColor: Bool {
         world.terminal.outputIsTerminal && !options.noColor && world.environment("NO_COLOR", isEmpty: false) == nil

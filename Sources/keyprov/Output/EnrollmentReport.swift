@@ -39,48 +39,43 @@ struct EnrollmentReport {
         return buffer
     }
 
-    /// The object of `enroll --json`, see `Docs/json.md`.
-    func write(to json: JSONWriter) {
+    /// The document of `enroll --json`, see `Docs/json.md`.
+    func members(_ json: JSONWriter) {
+        json.key("device")
+        json.value(device, isVirtual: isVirtual)
+        json.key("credential")
+        json.value(credential)
+        json.key("slot")
+        if let slot { json.value(slot) } else { json.null() }
+        json.key("verified")
+        json.value(verification.rawValue)
+        json.key("secret")
         json.object {
-            json.key("device")
-            json.value(device, isVirtual: isVirtual)
-            json.key("credential")
-            json.value(credential)
-            json.key("slot")
-            if let slot { json.value(slot) } else { json.null() }
-            json.key("verified")
-            json.value(verification.rawValue)
-            json.key("secret")
-            json.object {
-                json.key("base32")
-                json.value(Base32.encode(credential.secret))
-                json.key("groups")
-                json.value(Base32.groups(of: credential.secret))
-            }
-            json.key("uri")
-            json.value(uri)
-            json.key("fields")
-            json.array {
-                for field in profile.values(of: credential) {
-                    json.object {
-                        json.key("label")
-                        json.value(field.label)
-                        json.key("value")
-                        switch field.value {
-                        case .text(let text): json.value(text)
-                        case .secret(let secret): json.value(Base32.encode(secret))
-                        }
-                    }
-                }
-            }
+            json.key("base32")
+            json.value(Base32.encode(credential.secret))
+            json.key("groups")
+            json.value(Base32.groups(of: credential.secret))
         }
-        json.endLine()
+        json.key("uri")
+        json.value(uri)
+        json.key("fields")
+        json.array { for field in profile.values(of: credential) { json.object { json.members(field) } } }
     }
 
     private static let uriLabel = "URI"
 }
 
 extension JSONWriter {
+    func members(_ field: FieldValue) {
+        key("label")
+        value(field.label)
+        key("value")
+        switch field.value {
+        case .text(let text): value(text)
+        case .secret(let secret): value(Base32.encode(secret))
+        }
+    }
+
     func value(_ device: DeviceInfo, isVirtual: Bool) {
         object {
             key("family")
