@@ -6,6 +6,8 @@ struct Keyprov: ParsableCommand {
     static let version = "0.1.0"
 
     static let configuration = CommandConfiguration(
+        // Every command names itself: otherwise the parser asks the runtime for the type's name, which takes half of the
+        // start-up.
         commandName: "keyprov",
         abstract:
             "Hand out OTP hardware keys: generate a secret, write it to the key, prove it, print it for the server.",

@@ -4,7 +4,7 @@ import KeyProvision
 
 struct Code: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Print a code, computed by the key.",
+        commandName: "code", abstract: "Print a code, computed by the key.",
         discussion: "For a HOTP credential this is the next code, and the key's counter steps.",
         version: Keyprov.version)
 

@@ -4,12 +4,12 @@ import SecretFormats
 
 struct Credentials: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What is on a key.", version: Keyprov.version,
+        commandName: "credentials", abstract: "What is on a key.", version: Keyprov.version,
         subcommands: [List.self, Rename.self, Delete.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the credentials of a key.", version: Keyprov.version)
+            commandName: "list", abstract: "List the credentials of a key.", version: Keyprov.version)
 
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
         @OptionGroup var global: GlobalOptions
@@ -48,6 +48,7 @@ struct Credentials: ParsableCommand {
 
     struct Rename: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "rename",
             abstract: "Give a credential another name. Its secret and its codes stay.", version: Keyprov.version)
 
         @Argument(help: "The name as 'credentials list' shows it.")
@@ -93,6 +94,7 @@ struct Credentials: ParsableCommand {
 
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "delete",
             abstract: "Delete a credential. Its secret is gone from the key.", version: Keyprov.version)
 
         @Argument(help: "The name as 'credentials list' shows it.")

@@ -4,7 +4,7 @@ import USBTransport
 
 struct Devices: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List attached keys, and who holds them.", version: Keyprov.version)
+        commandName: "devices", abstract: "List attached keys, and who holds them.", version: Keyprov.version)
 
     @Flag(name: .long, help: "Go on and tell of each key that comes or goes, until interrupted.")
     var watch = false

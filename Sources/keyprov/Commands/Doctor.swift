@@ -2,7 +2,7 @@ import ArgumentParser
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Find out why it does not work.",
+        commandName: "doctor", abstract: "Find out why it does not work.",
         discussion: "Looks at libraries, permissions, udev rules, who holds the keys, and the clock. Changes nothing.",
         version: Keyprov.version)
 

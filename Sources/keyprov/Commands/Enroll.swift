@@ -4,6 +4,7 @@ import SecretFormats
 
 struct Enroll: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "enroll",
         abstract: "Generate a secret, write it to a key, have the key prove it, and print it for the server.",
         discussion: """
             Nothing is printed before the key has computed with the secret. A credential of the same name is refused \

@@ -4,7 +4,7 @@ import SecretFormats
 
 struct Generate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Generate secrets without a key.", version: Keyprov.version)
+        commandName: "generate", abstract: "Generate secrets without a key.", version: Keyprov.version)
 
     @Option(name: .long, help: ArgumentHelp("How many.", valueName: "number"))
     var count = 1

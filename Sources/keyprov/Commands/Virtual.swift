@@ -3,13 +3,14 @@ import MockDevices
 
 struct Virtual: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Virtual keys: keys without hardware, for trying and testing.",
+        commandName: "virtual", abstract: "Virtual keys: keys without hardware, for trying and testing.",
         discussion: "Their memory is a file under the state folder. Their serial numbers start with 99.",
         version: Keyprov.version,
         subcommands: [List.self, Create.self, Reset.self, Remove.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List virtual keys, and the models that there are.", version: Keyprov.version)
 
         @OptionGroup var global: GlobalOptions
@@ -38,7 +39,7 @@ struct Virtual: ParsableCommand {
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a virtual key.", version: Keyprov.version)
+            commandName: "create", abstract: "Make a virtual key.", version: Keyprov.version)
 
         @Argument(help: "MODEL or MODEL:LABEL.")
         var name: String
@@ -56,7 +57,7 @@ struct Virtual: ParsableCommand {
 
     struct Reset: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Wipe the memory of a virtual key.", version: Keyprov.version)
+            commandName: "reset", abstract: "Wipe the memory of a virtual key.", version: Keyprov.version)
 
         @Argument(help: "MODEL or MODEL:LABEL.")
         var name: String
@@ -72,7 +73,7 @@ struct Virtual: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove a virtual key and its memory.", version: Keyprov.version)
+            commandName: "remove", abstract: "Remove a virtual key and its memory.", version: Keyprov.version)
 
         @Argument(help: "MODEL or MODEL:LABEL.")
         var name: String
