@@ -1,4 +1,4 @@
-import USBTransport
+public import USBTransport
 
 /// Control transfers: the standard requests (USB 2.0, section 9.4), ABORT of the CCID class (CCID 1.1, section 5.3.1),
 /// SET_IDLE of HID (HID 1.11, section 7.2.4). All else is stalled, as a YubiKey stalls GET_CLOCK_FREQUENCIES.
@@ -42,7 +42,7 @@ extension USBHardware {
     }
 
     /// - Returns: nil to stall.
-    private mutating func answer(to setup: ControlSetup) -> [UInt8]? {
+    mutating func answer(to setup: ControlSetup) -> [UInt8]? {
         switch setup.kind {
         case .standard: standardAnswer(to: setup)
         case .class: classAnswer(to: setup)
@@ -65,13 +65,21 @@ extension USBHardware {
         case (false, .endpoint, StandardRequest.setFeature) where setup.value == StandardRequest.endpointHalt:
             haltedEndpoints.insert(target)
         case (true, .interface, StandardRequest.getInterface): return [0]
-        case (false, .interface, StandardRequest.setInterface) where setup.value == 0: break
+        case (false, .interface, StandardRequest.setInterface) where setup.value == 0:
+            endHalts { $0.number == target }
         case (false, .device, StandardRequest.setConfiguration)
         where setup.value == UInt16(descriptors.configuration.value):
-            break
+            endHalts { _ in true }
         default: return nil
         }
         return []
+    }
+
+    /// Both requests end the halts of the endpoints that they configure (USB 2.0, section 9.4.5).
+    private mutating func endHalts(_ isConfigured: (InterfaceDescriptor) -> Bool) {
+        for interface in descriptors.configuration.interfaces where isConfigured(interface) {
+            haltedEndpoints.subtract(interface.endpoints.map(\.address))
+        }
     }
 
     private func descriptor(_ setup: ControlSetup) -> [UInt8]? {
@@ -100,6 +108,19 @@ extension USBHardware {
     }
 }
 
+extension ControlSetup {
+    /// Whether the host's own system sends such requests, unasked by any program: the standard ones while it enumerates
+    /// a device or clears a halt, and what its HID driver says to a keyboard (idle rate, lights). A program sends the
+    /// same ones now and then, and how many there are depends on the system.
+    public var isHousekeeping: Bool {
+        switch (kind, request) {
+        case (.standard, _), (.class, ClassRequest.hidSetIdle): true
+        case (.class, ClassRequest.hidSetReport): recipient == .interface && value >> 8 == ClassRequest.outputReport
+        default: false
+        }
+    }
+}
+
 /// `bRequest` and feature selectors (USB 2.0, tables 9-4 and 9-6).
 private enum StandardRequest {
     static let getStatus: UInt8 = 0
@@ -116,5 +137,8 @@ private enum StandardRequest {
 private enum ClassRequest {
     /// wValue: slot in the low byte, bSeq in the high byte.
     static let ccidAbort: UInt8 = 0x01
+    static let hidSetReport: UInt8 = 0x09
     static let hidSetIdle: UInt8 = 0x0A
+    /// Report type, in the high byte of wValue (HID 1.11, section 7.2.1).
+    static let outputReport: UInt16 = 2
 }

@@ -16,6 +16,8 @@ struct USBHardware<Card: SmartCard>: Sendable {
     private(set) var plugCount = 1
     private(set) var transfers: [VirtualTransfer] = []
     private(set) var transferCount = 0
+    /// The same by endpoint address, control transfers under 0.
+    private(set) var endpointCounts: [UInt8: Int] = [:]
     var haltedEndpoints: Set<UInt8> = []
     private var claims: [UInt8: Int] = [:]
     private var lastHandle = 0
@@ -45,6 +47,14 @@ struct USBHardware<Card: SmartCard>: Sendable {
         reader.losePower()
         claims = [:]
         haltedEndpoints = []
+    }
+
+    /// A reset of the bus (USB 2.0, section 7.1.7.5): the device begins anew and stays where it is.
+    mutating func reset() {
+        guard isPlugged else { return }
+        reader.losePower()
+        haltedEndpoints = []
+        reader.plugIn()
     }
 
     mutating func plug() {
@@ -110,21 +120,25 @@ struct USBHardware<Card: SmartCard>: Sendable {
             VirtualTransfer(target: target, direction: direction, byteCount: byteCount, error: error?.code))
     }
 
+    /// - Parameter endpoint: nil for a control transfer.
+    /// - Returns: the fault that a plan that counts over the life of the key has for this transfer.
+    mutating func countTransfer(on endpoint: UInt8?) -> Fault? {
+        transferCount += 1
+        endpointCounts[endpoint ?? 0, default: 0] += 1
+        return faults.counting == .key ? faults.faults[transferCount] : nil
+    }
+
     /// Counts a transfer and plays the faults that keep it from taking place.
     ///
     /// - Returns: a fault to play while or after it takes place.
     mutating func begin(
         _ operation: USBError.Operation, by handle: inout Handle, timeout: Duration, endpoint: UInt8?
     ) throws(USBError) -> Fault? {
-        transferCount += 1
+        let faultByKey = countTransfer(on: endpoint)
         handle.transferCount += 1
         try requirePresence(handle, operation)
-        let number =
-            switch faults.counting {
-            case .key: transferCount
-            case .handle: handle.transferCount
-            }
-        switch faults.faults[number] {
+        let faultByHandle = faults.counting == .handle ? faults.faults[handle.transferCount] : nil
+        switch faultByKey ?? faultByHandle {
         case .stall:
             if let endpoint { haltedEndpoints.insert(endpoint) }
             throw USBError(.stall, during: operation)
