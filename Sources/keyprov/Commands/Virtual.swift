@@ -6,7 +6,7 @@ struct Virtual: ParsableCommand {
         commandName: "virtual", abstract: "Virtual keys: keys without hardware, for trying and testing.",
         discussion: "Their memory is a file under the state folder. Their serial numbers start with 99.",
         version: Keyprov.version,
-        subcommands: [List.self, Create.self, Reset.self, Remove.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Create.self, Reset.self, Remove.self, Serve.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(

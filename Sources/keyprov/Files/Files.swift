@@ -6,6 +6,7 @@ import SecretFormats
 struct FileError: Error, Hashable {
     enum Operation: String {
         case read, write, create, rename, remove, list, lock
+        case listen = "listen on"
     }
 
     let operation: Operation
