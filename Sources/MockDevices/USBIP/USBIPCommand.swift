@@ -77,6 +77,13 @@ struct USBIPHeader: Hashable {
         endpoint = UInt8(truncatingIfNeeded: fields.4)
     }
 
+    /// The header of an answer, which has no more than the sequence number.
+    init(parsingAnswer bytes: [UInt8], _ code: USBIPCommandCode) throws(USBIPError) {
+        try self.init(parsing: bytes)
+        guard command == code else { throw USBIPError(.command(command.rawValue), at: 0) }
+        guard self == USBIPHeader(code, sequence: sequence) else { throw USBIPError(.padding, at: Self.deviceIDOffset) }
+    }
+
     var bytes: [UInt8] {
         bigEndianBytes(command.rawValue) + bigEndianBytes(sequence) + bigEndianBytes(deviceID)
             + bigEndianBytes(isIn ? Self.directionIn : 0) + bigEndianBytes(UInt32(endpoint))

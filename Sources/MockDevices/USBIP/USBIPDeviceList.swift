@@ -27,6 +27,9 @@ struct USBIPDeviceList: Hashable {
         guard header.code == .replyDeviceList else {
             throw USBIPError(.operation(header.code.rawValue), at: USBIPOperationHeader.codeOffset)
         }
+        guard header.status == .ok else {
+            throw USBIPError(.status(header.status.rawValue), at: USBIPOperationHeader.statusOffset)
+        }
         let count = try ByteReader.message(try reader.part(Self.countLength)) { field throws(ByteReader.EndOfBytes) in
             try field.bigEndian32()
         }

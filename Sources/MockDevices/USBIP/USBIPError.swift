@@ -9,6 +9,7 @@ public struct USBIPError: Error, Hashable, Sendable {
         case trailing
         case version(UInt16)
         case operation(UInt16)
+        case status(UInt32)
         case command(UInt32)
         case direction(UInt32)
         case endpoint(UInt32)

@@ -71,11 +71,11 @@ struct USBIPExport {
 
     // MARK: Transfers
 
-    /// Carries out what can be carried out now.
+    /// Carries out what can be carried out now. Once the device is gone, `shutDown` ends the rest.
     mutating func serve() -> [UInt8] {
         var replies: [UInt8] = []
         for address in queues.keys.sorted() {
-            while let transfer = queues[address]?.first, !transfer.isSilent {
+            while port.isPlugged, let transfer = queues[address]?.first, !transfer.isSilent {
                 let outcome = run(transfer, address)
                 if outcome == .silent { queues[address]?[0].isSilent = true }
                 guard let reply = reply(to: transfer.submit, outcome) else { break }

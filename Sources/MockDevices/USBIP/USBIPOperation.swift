@@ -9,6 +9,7 @@ import ByteBuffers
 struct USBIPOperationHeader: Hashable {
     static let length = 8
     static let codeOffset = 2
+    static let statusOffset = 4
 
     let code: USBIPOperationCode
     let status: USBIPOperationStatus
@@ -24,6 +25,7 @@ struct USBIPOperationHeader: Hashable {
         guard fields.0 == Self.version else { throw USBIPError(.version(fields.0), at: 0) }
         code = USBIPOperationCode(rawValue: fields.1)
         status = USBIPOperationStatus(rawValue: fields.2)
+        guard status == .ok || !code.isRequest else { throw USBIPError(.status(fields.2), at: Self.statusOffset) }
     }
 
     var bytes: [UInt8] {
@@ -40,6 +42,10 @@ struct USBIPOperationCode: RawRepresentable, Hashable {
     static let replyDeviceList = USBIPOperationCode(rawValue: 0x0005)
     static let requestImport = USBIPOperationCode(rawValue: 0x8003)
     static let replyImport = USBIPOperationCode(rawValue: 0x0003)
+
+    var isRequest: Bool { rawValue & Self.request != 0 }
+
+    private static let request: UInt16 = 0x8000
 }
 
 /// `status` of a reply (Linux, tools/usb/usbip, `ST_…`); the protocol itself has 0 and "an error".

@@ -78,7 +78,7 @@ struct USBIPSubmit: Hashable {
 ///      0 20  header              command 3
 ///     20  4  status
 ///     24  4  actual_length       bytes that crossed the bus
-///     28  4  start_frame         0
+///     28  4  start_frame         of isochronous transfers; 0, and what was asked with from some servers
 ///     32  4  number_of_packets   as in the question
 ///     36  4  error_count         0
 ///     40  8  padding             0
@@ -87,6 +87,7 @@ struct USBIPSubmitReply: Hashable {
     var sequence: UInt32
     var status: USBIPStatus
     var actualLength: UInt32
+    var startFrame: UInt32 = 0
     var packets: UInt32
     /// Of an IN transfer.
     var data: [UInt8]
@@ -100,8 +101,7 @@ struct USBIPSubmitReply: Hashable {
     /// - Parameter isIn: of the question; the answer does not say it.
     init(parsing bytes: [UInt8], isIn: Bool) throws(USBIPError) {
         var reader = ByteReader(bytes)
-        let head = try USBIPHeader(parsing: try reader.part(USBIPHeader.length))
-        guard head.command == .submitReply else { throw USBIPError(.command(head.command.rawValue), at: 0) }
+        let head = try USBIPHeader(parsingAnswer: try reader.part(USBIPHeader.length), .submitReply)
         let rest = try reader.part(USBIPCommand.length - USBIPHeader.length)
         let fields = try ByteReader.message(rest) { reader throws(ByteReader.EndOfBytes) in
             (
@@ -110,12 +110,12 @@ struct USBIPSubmitReply: Hashable {
             )
         }
         (sequence, status) = (head.sequence, USBIPStatus(rawValue: Int32(bitPattern: fields.0)))
-        (actualLength, packets) = (fields.1, fields.3)
-        guard fields.2 == 0, fields.4.allSatisfy({ $0 == 0 }) else {
-            throw USBIPError(.padding, at: USBIPHeader.length)
+        (actualLength, startFrame, packets) = (fields.1, fields.2, fields.3)
+        guard fields.4.allSatisfy({ $0 == 0 }) else {
+            throw USBIPError(.padding, at: Self.paddingOffset)
         }
         guard actualLength <= USBIPSubmit.longestTransfer else {
-            throw USBIPError(.length(actualLength), at: USBIPHeader.length)
+            throw USBIPError(.length(actualLength), at: Self.actualLengthOffset)
         }
         data = isIn ? try reader.part(Int(actualLength)) : []
         guard reader.isAtEnd else { throw USBIPError(.trailing, at: reader.offset) }
@@ -123,10 +123,12 @@ struct USBIPSubmitReply: Hashable {
 
     var bytes: [UInt8] {
         USBIPHeader(.submitReply, sequence: sequence).bytes + bigEndianBytes(UInt32(bitPattern: status.rawValue))
-            + bigEndianBytes(actualLength) + bigEndianBytes(UInt32(0)) + bigEndianBytes(packets)
+            + bigEndianBytes(actualLength) + bigEndianBytes(startFrame) + bigEndianBytes(packets)
             + [UInt8](repeating: 0, count: Self.paddingLength) + data
     }
 
     /// `error_count` and the padding: both 0.
     private static let paddingLength = 12
+    private static let paddingOffset = 36
+    private static let actualLengthOffset = 24
 }

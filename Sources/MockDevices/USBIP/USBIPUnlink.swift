@@ -42,8 +42,7 @@ struct USBIPUnlinkReply: Hashable {
 
     init(parsing bytes: [UInt8]) throws(USBIPError) {
         var reader = ByteReader(bytes)
-        let head = try USBIPHeader(parsing: try reader.part(USBIPHeader.length))
-        guard head.command == .unlinkReply else { throw USBIPError(.command(head.command.rawValue), at: 0) }
+        let head = try USBIPHeader(parsingAnswer: try reader.part(USBIPHeader.length), .unlinkReply)
         let rest = try reader.part(USBIPCommand.length - USBIPHeader.length)
         guard reader.isAtEnd else { throw USBIPError(.trailing, at: reader.offset) }
         let (status, padding) = try ByteReader.message(rest) { reader throws(ByteReader.EndOfBytes) in

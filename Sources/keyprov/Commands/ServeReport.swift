@@ -147,6 +147,7 @@ extension USBIPError {
             case .trailing: "a message is too long"
             case .version(let version): "USB/IP version \(version)"
             case .operation(let code): "unknown operation \(code)"
+            case .status(let status): "status \(status)"
             case .command(let code): "unknown command \(code)"
             case .direction(let value): "direction \(value)"
             case .endpoint(let number): "endpoint \(number)"
