@@ -15,7 +15,14 @@ final class SignalPipe {
         (descriptor, writer) = (OwnedDescriptor(ends[0]), OwnedDescriptor(ends[1]))
         guard descriptor.stopBlocking(), writer.stopBlocking() else { throw FileError(.create, "pipe") }
         target.store(writer.number, ordering: .releasing)
-        for number in Self.ending + [Self.counting] { _ = signal(number, forward) }
+        // A program that starts this one from a thread without signals passes that on.
+        var heeded = sigset_t()
+        unsafe sigemptyset(&heeded)
+        for number in Self.ending + [Self.counting] {
+            _ = signal(number, forward)
+            unsafe sigaddset(&heeded, number)
+        }
+        _ = unsafe sigprocmask(SIG_UNBLOCK, &heeded, nil)
     }
 
     deinit {
