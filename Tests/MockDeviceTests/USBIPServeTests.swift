@@ -141,6 +141,30 @@ import Testing
         #expect(served.process.terminationStatus == 0)
     }
 
+    @Test func `a planned fault comes at its transfer, and the log says what crossed the bus`() throws {
+        let served = try ServedProcess(["--port", "0", "--fault", "unplug-after@2", "--verbose", "yubikey5"])
+        let client = try Client(port: try port(try served.line()))
+        client.send(USBIPBench.requestImport("1-1"))
+        #expect(client.receive(320).count == 320)
+        let message = VirtualBench.message(0x65)
+        client.send(USBIPBench.Submit(length: 18, setup: [0x80, 6, 0, 1, 0, 0, 18, 0]).bytes)
+        #expect(client.receive(66).count == 66)
+        client.send(
+            USBIPBench.Submit(sequence: 2, isIn: false, endpoint: 2, length: UInt32(message.count), data: message).bytes
+        )
+        client.send(USBIPBench.Submit(sequence: 3, endpoint: 2, length: 64).bytes)
+        let rest = client.receive(1000)
+        #expect(rest.count == 96 && rest.suffix(28).prefix(4) == [0xFF, 0xFF, 0xFF, 0x94])
+        #expect(try served.end() == 0)
+        let lines = served.logText.split(separator: "\n").dropFirst().map { String($0.dropFirst("keyprov: ".count)) }
+        #expect(
+            lines == [
+                "client 1 connected", "client 1 imported yubikey5 (1-1)", "usb: yubikey5: control, 18 bytes, status 0",
+                "usb: yubikey5: 02, 10 bytes, status 0", "usb: yubikey5: 82, 0 bytes, status -108",
+                "yubikey5 (1-1) unplugged", "client 1 detached yubikey5 (1-1)",
+            ])
+    }
+
     @Test func `what is changed on a served key is kept`() throws {
         let served = try ServedProcess(["--port", "0", "yubikey5"])
         let port = try port(try served.line())

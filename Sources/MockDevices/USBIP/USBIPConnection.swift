@@ -43,4 +43,21 @@ public enum USBIPEvent: Hashable, Sendable {
     case tooManyClients
     case unplugged(key: String, busID: String)
     case plugged(key: String, busID: String)
+    case transferred(key: String, USBIPEndedTransfer)
+}
+
+/// A transfer that was carried out, for a log: its data is not in it.
+public struct USBIPEndedTransfer: Hashable, Sendable {
+    /// As in the endpoint descriptor; 0 for a control transfer.
+    public let endpoint: UInt8
+    /// Bytes that crossed the bus.
+    public let byteCount: Int
+    /// 0, or a negative error number of Linux.
+    public let status: Int32
+
+    init(_ submit: USBIPSubmit, _ reply: USBIPSubmitReply) {
+        endpoint = submit.header.address
+        byteCount = Int(reply.actualLength)
+        status = reply.status.rawValue
+    }
 }

@@ -14,6 +14,8 @@ struct USBIPExport {
     var seenPlugCount: Int?
     /// The connection that has it.
     var importer: Int?
+    /// Transfers that ended, while somebody wants to know.
+    var ended: [USBIPEndedTransfer]?
 
     /// By endpoint address, oldest first.
     private var queues: [UInt8: [OpenTransfer]] = [:]
@@ -80,6 +82,7 @@ struct USBIPExport {
                 if outcome == .silent { queues[address]?[0].isSilent = true }
                 guard let reply = reply(to: transfer.submit, outcome) else { break }
                 queues[address]?.removeFirst()
+                ended?.append(USBIPEndedTransfer(transfer.submit, reply))
                 replies += reply.bytes
             }
         }

@@ -22,14 +22,19 @@ public struct USBIPServer {
     /// Time for the first message, and for taking the last answers.
     static let patience: Duration = .seconds(10)
 
-    /// - Parameter keys: a name for each, by which it is unplugged and told of. They sit on bus 1 at the ports from 1.
-    public init(_ keys: [(name: String, port: any DevicePort)]) {
+    /// - Parameters:
+    ///   - keys: with a name for each, by which it is told of. They sit on bus 1 at the ports from 1.
+    ///   - tellsTransfers: whether each transfer is an event.
+    public init(_ keys: [(name: String, port: any DevicePort)], tellsTransfers: Bool = false) {
         exports = keys.enumerated().map { index, key in
             USBIPExport(
                 name: key.name, port: key.port,
                 location: USBLocation(bus: 1, ports: [UInt8(truncatingIfNeeded: index + 1)]))
         }
-        for index in exports.indices { attach(index) }
+        for index in exports.indices {
+            if tellsTransfers { exports[index].ended = [] }
+            attach(index)
+        }
     }
 
     /// The events since the last call.
@@ -140,6 +145,10 @@ public struct USBIPServer {
 
     mutating func look() {
         for index in exports.indices {
+            if let ended = exports[index].ended, !ended.isEmpty {
+                events += ended.map { .transferred(key: exports[index].name, $0) }
+                exports[index].ended = []
+            }
             let port = exports[index].port
             let plugCount = port.isPlugged ? port.plugCount : nil
             guard exports[index].seenPlugCount != plugCount else { continue }

@@ -24,7 +24,7 @@ final class ServeLoop {
     ) {
         (self.keys, self.listener, self.report) = (keys, listener, report)
         (self.signals, self.endsWithInput) = (signals, endsWithInput)
-        server = USBIPServer(keys.map { ($0.name, $0.key.port) })
+        server = USBIPServer(keys.map { ($0.name, $0.key.port) }, tellsTransfers: report.global.verbose)
         // A server in the background that reads a terminal is stopped by the system.
         readsInput = isatty(STDIN_FILENO) == 0
     }
