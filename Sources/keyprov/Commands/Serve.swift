@@ -80,7 +80,7 @@ extension Virtual {
         }
 
         func run() throws {
-            let store = VirtualKeyStore(stateFolder: global.stateFolder)
+            let store = VirtualKeyStore(stateFolder: try global.stateFolder())
             let loaded = try names.map { name in
                 let (key, lock) = try store.load(VirtualKeyStore.Name(name))
                 return (key: ServedKey(name: name, key: key), lock: lock)
