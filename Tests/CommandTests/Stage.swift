@@ -51,6 +51,9 @@ final class Stage {
             })
     }
 
+    /// One key, with the memory that it had when the snapshot was taken.
+    func attach(restoring snapshot: [UInt8]) throws { bus = TestBus([try VirtualKey(restoring: snapshot)]) }
+
     func run(_ arguments: [String]) -> Result {
         let (output, speech) = (Recorder(failingWith: outputFailure), Recorder())
         var world = World()

@@ -18,9 +18,12 @@ enum Interruption {
         return number == 0 ? nil : number
     }
 
-    /// A signal that the parent had ignored (`nohup`, background jobs) stays ignored.
+    /// A signal that the parent had ignored (`nohup`, background jobs) stays ignored. One that it had blocked is let
+    /// through: worker threads of its libraries block signals for themselves, and what they start inherits that.
     static func install() {
         _ = signal
+        var numbers = sigset_t()
+        _ = unsafe sigemptyset(&numbers)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             guard unsafe sigaction(number, nil, &action) == 0, !isIgnored(action) else { continue }
@@ -30,7 +33,9 @@ enum Interruption {
             // Without SA_RESTART a blocking read returns, and its caller looks at the note.
             action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
             _ = unsafe sigaction(number, &action, nil)
+            _ = unsafe sigaddset(&numbers, number)
         }
+        _ = unsafe pthread_sigmask(SIG_UNBLOCK, &numbers, nil)
     }
 
     /// Ends the process as the signal would have.

@@ -1,0 +1,121 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The program as a process: what only a process has, namely signals and standard streams.
+@Suite(.enabled(if: BuiltProgram.url != nil, "the program stands not beside the tests"))
+struct ProgramTests {
+    @Test func `A closed standard output is an error, and nothing is written in its place`() throws {
+        let result = try shell("keyprov generate --account alice >&-")
+        #expect(result.status == 74)
+        #expect(result.speech.hasPrefix("keyprov: error: cannot write 'standard output'"))
+        // The files that an enrollment opens must not take its place.
+        let enrolled = try shell(
+            "keyprov enroll --virtual yubikey5 --account alice --qr a.png >&-; code=$?; ls -A; exit $code")
+        #expect(enrolled.status == 74)
+        #expect(enrolled.output == ".local\n")
+        #expect(try shell("keyprov devices <&- 2>&-").status == 0)
+    }
+
+    @Test func `A pipe that nobody reads ends the program with its exit code`() throws {
+        let result = try shell("{ keyprov generate --account 'u{n}' --count 5000; echo $? >&2; } | head -n 1")
+        #expect(result.speech.contains("broken pipe"))
+        #expect(result.speech.hasSuffix("74\n"))
+    }
+
+    @Test func `A full disk is an error`() throws {
+        let result = try shell("keyprov --version > /dev/full")
+        #expect(result.status == 74)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `Watching ends at a signal, without a complaint`(_ signal: Int32) throws {
+        let result = try interrupted(["devices", "--watch"], by: signal)
+        #expect(result.reason == .exit)
+        #expect(result.status == 0)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+    func `Work that a signal cuts short leaves no file, and ends by that signal`(_ signal: Int32) throws {
+        let result = try interrupted(
+            ["generate", "--account", "u{n}", "--count", "10000000", "--out", "many"], by: signal)
+        #expect(result.reason == .uncaughtSignal)
+        #expect(result.status == signal)
+        #expect(result.files.isEmpty)
+    }
+
+    // MARK: Processes
+
+    private struct Result {
+        let status: Int32
+        let output: String
+        let speech: String
+    }
+
+    /// Runs a line of shell in a folder of its own, with the program in `PATH`.
+    private func shell(_ line: String) throws -> Result {
+        try withFolder { folder in
+            let process = try process("/bin/sh", ["-c", line], in: folder)
+            let (output, speech) = (Pipe(), Pipe())
+            (process.standardOutput, process.standardError) = (output, speech)
+            try process.run()
+            let said = try speech.fileHandleForReading.readToEnd() ?? Data()
+            let written = try output.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            return Result(
+                status: process.terminationStatus, output: String(decoding: written, as: UTF8.self),
+                speech: String(decoding: said, as: UTF8.self))
+        }
+    }
+
+    /// Runs the program and sends it a signal once it has said or written something, or begun a file.
+    private func interrupted(
+        _ arguments: [String], by signal: Int32
+    ) throws -> (reason: Process.TerminationReason, status: Int32, files: [String]) {
+        let program = try #require(BuiltProgram.url)
+        return try withFolder { folder in
+            let process = try process(program.path, arguments, in: folder)
+            (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+            try process.run()
+            // Its handlers are in place when the kernel shows them as caught.
+            while process.isRunning, !(try catches(signal, process.processIdentifier)) { usleep(2_000) }
+            kill(process.processIdentifier, signal)
+            process.waitUntilExit()
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            return (process.terminationReason, process.terminationStatus, files)
+        }
+    }
+
+    private func catches(_ signal: Int32, _ process: Int32) throws -> Bool {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") } ?? ""
+        let mask = line.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
+        return mask >> UInt64(signal - 1) & 1 == 1
+    }
+
+    private func process(_ path: String, _ arguments: [String], in folder: URL) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.currentDirectoryURL = folder
+        let folders = [try #require(BuiltProgram.url).deletingLastPathComponent().path, "/usr/bin", "/bin"]
+        process.environment = ["HOME": folder.path, "PATH": folders.joined(separator: ":")]
+        process.standardInput = FileHandle.nullDevice
+        return process
+    }
+
+    private func withFolder<Value>(_ body: (URL) throws -> Value) throws -> Value {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("keyprov-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try body(folder)
+    }
+}
+
+/// The program as it was built with the tests, into the same folder.
+enum BuiltProgram {
+    static let url: URL? = {
+        let file = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent("keyprov")
+        return FileManager.default.isExecutableFile(atPath: file.path) ? file : nil
+    }()
+}
