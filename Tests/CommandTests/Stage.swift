@@ -55,6 +55,7 @@ final class Stage {
     func attach(restoring snapshot: [UInt8]) throws { bus = TestBus([try VirtualKey(restoring: snapshot)]) }
 
     func run(_ arguments: [String]) -> Result {
+        bus.rest()
         let (output, speech) = (Recorder(failingWith: outputFailure), Recorder())
         var world = World()
         let (bus, time, environment) = (bus, time, environment)

@@ -24,6 +24,9 @@ final class TestBus: USBHost, Sendable {
     /// Whether all that was to happen has happened while somebody watched.
     var hasEnded: Bool { state.withLock { $0.isWatched && $0.events.isEmpty } }
 
+    /// Nobody watches any more.
+    func rest() { state.withLock { $0.isWatched = false } }
+
     /// To happen as soon as somebody has waited in vain.
     func whileWatched(_ event: @escaping @Sendable () -> Void) { state.withLock { $0.events.append(event) } }
 

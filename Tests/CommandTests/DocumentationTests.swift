@@ -1,0 +1,122 @@
+import Foundation
+import MockDevices
+import Testing
+
+@testable import keyprov
+
+/// What the documents show is what the program does.
+@Suite struct DocumentationTests {
+    @Test func `Every command of the README runs`() throws {
+        let lines = try document("README.md").split(separator: "\n")
+        let commands = lines.filter { $0.hasPrefix("$ keyprov ") }.map { $0.dropFirst("$ keyprov ".count) }
+        #expect(commands.count > 15)
+        let stage = try stage()
+        try Data("unused\n".utf8).write(to: stage.folder.appendingPathComponent("access-code.txt"))
+        for command in commands {
+            // What a pipe does with it is another program's business.
+            let words = Transcript.words(command.prefix { $0 != "|" })
+            let result = stage.run(inFolder(words, stage))
+            #expect(result.status == 0, "keyprov \(command): \(result.speech)")
+        }
+    }
+
+    @Test func `The README's table of keys is what the virtual keys do`() throws {
+        let rows = try document("README.md").split(separator: "\n").filter { $0.hasPrefix("|") }
+            .map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+        for model in Catalog.virtualModels {
+            let row = try #require(rows.first { $0.count == 4 && $0[1] == "`\(model.name)`" }, "\(model.name)")
+            let result = try stage().run(["enroll", "--virtual", model.name, "--account", "a", "--json"])
+            let verified = try object(result.output)["verified"] as? String
+            #expect(row[3] == "`\(verified ?? "")`", "\(model.name)")
+            #expect(row[0].hasPrefix(model.productName.split(separator: " ").prefix(2).joined(separator: " ")))
+        }
+    }
+
+    @Test func `The README's exit codes are those that there are`() throws {
+        let rows = try document("README.md").split(separator: "\n").filter { $0.hasPrefix("|") }
+            .compactMap { $0.split(separator: "|").first.flatMap { Int32($0.trimmingCharacters(in: .whitespaces)) } }
+        #expect(rows == keyprov.ExitStatus.allCases.map(\.rawValue))
+    }
+
+    @Test func `Files that the documents name exist`() throws {
+        for name in ["README.md", "Docs/json.md", "Docs/adding-a-device-family.md", "Docs/adding-a-format.md"] {
+            let folder = Self.root.appendingPathComponent(name).deletingLastPathComponent()
+            for match in try document(name).matches(of: /\]\((?<link>[^)#:]+)\)/) {
+                let file = folder.appendingPathComponent(String(match.output.link))
+                #expect(FileManager.default.fileExists(atPath: file.path), "\(name): \(match.output.link)")
+            }
+            for match in try document(name).matches(of: /`(?<path>(?:Sources|Tests|Docs)\/[^`\s]+)`/) {
+                let file = Self.root.appendingPathComponent(String(match.output.path))
+                #expect(FileManager.default.fileExists(atPath: file.path), "\(name): \(match.output.path)")
+            }
+        }
+    }
+
+    /// Each example stands after the command that prints such a document.
+    @Test func `The documents in json_md have the members of those that are printed`() throws {
+        let stage = try stage()
+        try stage.startProcess(812, "pcscd", holding: try stage.bus.devices()[0])
+        var command: [String]?
+        var example: [Substring]?
+        var checked: Set<String> = []
+        for line in try document("Docs/json.md").split(separator: "\n", omittingEmptySubsequences: false) {
+            if line == "```json" {
+                example = []
+            } else if line == "```", let lines = example {
+                let words = try #require(command)
+                stage.keys[0].heldInterfaces = words.first == "devices" ? [2] : []
+                let output = stage.run(words).output.split(separator: UInt8(ascii: "\n")).first ?? []
+                let expected = try JSONSerialization.jsonObject(with: Data(lines.joined(separator: "\n").utf8))
+                let printed = try JSONSerialization.jsonObject(with: Data(output))
+                #expect(shape(expected) == shape(printed), "\(words)")
+                checked.insert(words.prefix { !$0.hasPrefix("-") }.first ?? "")
+                (command, example) = (nil, nil)
+            } else if example != nil {
+                example?.append(line)
+            } else if line.hasPrefix("`keyprov ") {
+                command = Transcript.words(line.dropFirst("`keyprov ".count).prefix { $0 != "`" })
+            }
+        }
+        #expect(checked == Set(CommandTree.commands.compactMap(\.path.first)))
+    }
+
+    // MARK: Helpers
+
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private func document(_ name: String) throws -> String {
+        try String(contentsOf: Self.root.appendingPathComponent(name), encoding: .utf8)
+    }
+
+    private func stage() throws -> Stage {
+        let stage = try Stage()
+        stage.attach([try #require(VirtualModel.named("yubikey5"))])
+        return stage
+    }
+
+    private func object(_ bytes: [UInt8]) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    }
+
+    /// The same command with its files in the stage's folder.
+    private func inFolder(_ words: [String], _ stage: Stage) -> [String] {
+        let options = ["--qr", "--out", "--qr-dir", "--access-code-file"]
+        let places = Set(["none", "terminal"])
+        return zip([""] + words, words).map { option, word in
+            options.contains(option) && !places.contains(word) ? stage.folder.path + "/" + word : word
+        }
+    }
+
+    /// Members and kinds of values, without the values. A list is as its first element, null fits anything.
+    private func shape(_ value: Any) -> String {
+        switch value {
+        case let object as [String: Any]:
+            "{" + object.keys.sorted().map { $0 + ":" + shape(object[$0] ?? NSNull()) }.joined(separator: ",") + "}"
+        case let list as [Any]: "[" + (list.first.map(shape) ?? "") + "]"
+        case is NSNull: "null"
+        case is String: "text"
+        default: "number"
+        }
+    }
+}
