@@ -33,6 +33,11 @@ let package = Package(
 
         .target(
             name: "TestSupport", dependencies: ["ByteBuffers", "USBTransport"], path: "Tests/TestSupport"),
+        // Run by Tests/VM in a guest, where there is no test runner.
+        .executableTarget(
+            name: "BusProbe",
+            dependencies: ["ByteBuffers", "KeyProvision", "MockDevices", "SecretFormats", "USBTransport"],
+            path: "Tests/VM/BusProbe"),
         .testTarget(
             name: "FormatTests",
             dependencies: ["ByteBuffers", "SecretFormats", "TestSupport"],
