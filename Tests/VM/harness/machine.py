@@ -1,8 +1,9 @@
-"""QEMU: one boot, and what the guest says meanwhile."""
+"""QEMU: one boot, and what the guest says meanwhile. And the card in the reader that QEMU emulates."""
 
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import threading
 
@@ -11,10 +12,11 @@ import threading
 ACCELERATOR = os.environ.get("KEYPROV_VM_ACCEL", "tcg")
 
 
-def command(kernel, initrd, console, exchange):
-    """The machine: one processor, no network, no disk; two folders of the host.
+def command(kernel, initrd, console, exchange, card):
+    """The machine: one processor, no network, no disk; two folders of the host, and a smart-card reader.
 
-    Its second serial line, on standard output, carries the results: the kernel does not write there.
+    Its second serial line, on standard output, carries the results: the kernel does not write there. `card` is the
+    number of a socket to the process that plays the card in the reader.
     """
     accelerators = [word for name in ACCELERATOR.split(":") for word in ("-accel", name)]
     return [
@@ -23,6 +25,8 @@ def command(kernel, initrd, console, exchange):
         "-kernel", kernel, "-initrd", initrd, "-append", "console=ttyS0 quiet panic=-1",
         "-serial", f"file:{escaped(console)}", "-serial", "stdio",
         *shared_folder("host", "/", "readonly=on,multidevs=remap"), *shared_folder("exchange", exchange, "readonly=off"),
+        "-device", "qemu-xhci,id=xhci", "-device", "usb-ccid,id=reader,bus=xhci.0",
+        "-chardev", f"socket,id=card,fd={card}", "-device", "ccid-card-passthru,chardev=card,bus=reader.0",
     ]
 
 
@@ -44,12 +48,24 @@ def write_settings(exchange, settings):
     (exchange / "settings").write_text("".join(lines), encoding="utf-8")
 
 
-def run(arguments, log, limit):
+def start_card(program, log):
+    """Starts the process that plays the card.
+
+    Returns the reader's end of the socket to it; when that is closed, the process ends.
+    """
+    ours, cards = socket.socketpair()
+    with cards, open(log, "wb") as errors:
+        subprocess.Popen(
+            [program, "card", "yubikey5"], stdin=cards, stdout=cards, stderr=errors, preexec_fn=end_with_parent)
+    return ours
+
+
+def run(arguments, card, log, limit):
     """Runs QEMU, yields the lines of its standard output, and ends it, by its process id, when its time is over."""
-    with open(log, "wb") as errors:
+    with card, open(log, "wb") as errors:
         machine = subprocess.Popen(
             [str(word) for word in arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
-            encoding="utf-8", errors="replace", preexec_fn=end_with_parent)
+            encoding="utf-8", errors="replace", pass_fds=[card.fileno()], preexec_fn=end_with_parent)
     alarm = threading.Timer(limit, machine.kill)
     alarm.start()
     try:
@@ -62,7 +78,7 @@ def run(arguments, log, limit):
 
 
 def end_with_parent():
-    """A machine must not outlive the tests, however they end (`prctl`, PR_SET_PDEATHSIG)."""
+    """A process must not outlive the tests, however they end (`prctl`, PR_SET_PDEATHSIG)."""
     import ctypes
     PR_SET_PDEATHSIG = 1
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,56 @@
+# Layers below the commands, where no command takes them yet; see BusProbe.
+
+scenario "a claimed keyboard interface goes back to the kernel when the device is closed" gives_keyboard_back
+scenario "a claimed keyboard interface does not go back while its process is killed, nor is it lost" survives_killing
+scenario "a card in QEMU's own reader is enrolled, and computes as oathtool does" enrolls_in_foreign_reader
+
+FOREIGN_READER=08e6:4433
+
+# claim_keyboard: sets HOLDER, a process that has it until a line comes on descriptor 9.
+claim_keyboard() {
+    rm -f /run/line
+    mkfifo /run/line
+    "$PROBE" claim "$KEY" "$KEYBOARD" </run/line >/run/holder 2>&1 &
+    HOLDER=$!
+    exec 9>/run/line
+    eventually 10 grep -q "claimed" /run/holder
+}
+
+gives_keyboard_back() {
+    serve yubikey5
+    plug
+    equal "$(driver "$KEYBOARD")" usbhid
+    claim_keyboard
+    says /run/holder "claimed, report of 8 bytes"
+    equal "$(driver "$KEYBOARD")" usbfs
+    equal "$(driver "$FIDO")" usbhid
+    echo >&9
+    wait "$HOLDER"
+    equal "$(driver "$KEYBOARD")" usbhid
+    keyboard_device
+}
+
+# The kernel gives the interface to nobody then; the next process that closes the device in order brings it back.
+survives_killing() {
+    serve yubikey5
+    plug
+    claim_keyboard
+    end "$HOLDER"
+    equal "$(driver "$KEYBOARD")" ""
+    expect 0 "$KEYPROV" credentials list
+    claim_keyboard
+    echo >&9
+    wait "$HOLDER"
+    equal "$(driver "$KEYBOARD")" ""
+}
+
+# The reader is there from the start; what is in it is a process on the host.
+enrolls_in_foreign_reader() {
+    reader=$(grep -lx "${FOREIGN_READER#*:}" "$USB_DEVICES"/*/idProduct | head -n 1)
+    [ -n "$reader" ] || fail "QEMU's reader is not there"
+    expect 0 "$PROBE" reader "$FOREIGN_READER" <"${reader%/idProduct}/descriptors"
+    says "$OUT" "refused: TPDU level"
+    says "$OUT" "serial 99000001"
+    secret=$(sed -n 's/^secret //p' "$OUT")
+    equal "$(sed -n 's/^code //p' "$OUT")" "$(oathtool --totp --base32 --now @59 "$secret")"
+}
