@@ -19,7 +19,11 @@ enum BusProbe {
         }
     }
 
-    static func say(_ text: String) { print(text) }
+    /// At once: whoever started this waits for it.
+    static func say(_ text: String) {
+        print(text)
+        fflush(nil)
+    }
 }
 
 struct ProbeFailure: Error, CustomStringConvertible {

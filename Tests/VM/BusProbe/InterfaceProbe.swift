@@ -1,7 +1,7 @@
 import ByteBuffers
 import USBTransport
 
-/// Claims an interface that a kernel driver has, reads a feature report over it as a driver would, waits for a line on
+/// Claims an interface that a kernel driver has, reads its report descriptor as a driver would, waits for a line on
 /// standard input, and closes the device.
 struct InterfaceProbe {
     let location: USBLocation
@@ -22,20 +22,20 @@ struct InterfaceProbe {
         let device = try host.open(key)
         defer { device.close() }
         try device.claimInterface(interface)
-        let report = try device.control(Self.getReport(interface), data: RawSpan(), timeout: .seconds(3))
-        BusProbe.say("claimed, report of \(report.count) bytes")
+        let report = try device.control(Self.getReportDescriptor(interface), data: RawSpan(), timeout: .seconds(3))
+        BusProbe.say("claimed, report descriptor of \(report.count) bytes")
         _ = readLine()
     }
 
-    /// GET_REPORT of the feature report without a number (HID 1.11, section 7.2.1).
-    private static func getReport(_ interface: UInt8) -> ControlSetup {
+    /// GET_DESCRIPTOR of the interface (HID 1.11, section 7.1.1).
+    private static func getReportDescriptor(_ interface: UInt8) -> ControlSetup {
         ControlSetup(
-            requestType: inClassInterface, request: getReportRequest, value: featureReport, index: UInt16(interface),
-            length: reportLength)
+            requestType: inStandardInterface, request: getDescriptor, value: reportDescriptor,
+            index: UInt16(interface), length: longestDescriptor)
     }
 
-    private static let inClassInterface: UInt8 = 0xA1
-    private static let getReportRequest: UInt8 = 0x01
-    private static let featureReport: UInt16 = 0x0300
-    private static let reportLength: UInt16 = 8
+    private static let inStandardInterface: UInt8 = 0x81
+    private static let getDescriptor: UInt8 = 0x06
+    private static let reportDescriptor: UInt16 = 0x2200
+    private static let longestDescriptor: UInt16 = 4096
 }

@@ -1,40 +1,62 @@
 # Virtual keys on the guest's bus. Each is served by a process of its own, so that one can be held up without the others.
 
-KEYS_LOG=/run/keys.log
 USB_DEVICES=/sys/bus/usb/devices
 VHCI_CONTROLLER=/sys/devices/platform/vhci_hcd.0
 YUBICO=1050
 
-# serve NAME: makes the virtual key available, not yet plugged in. Sets SERVER, SOCKET and BUS_ID.
+# serve NAME [OPTION...]: makes the virtual key available, not yet plugged in. Sets SERVER, SOCKET and BUS_ID.
 serve() {
-    SOCKET=/run/$(echo "$1" | tr : -).socket
+    SOCKET=/run/$1.socket
     rm -f "$SOCKET"
-    "$KEYPROV" virtual serve --socket "$SOCKET" "$1" >>"$KEYS_LOG" 2>&1 &
+    "$KEYPROV" virtual serve --socket "$SOCKET" "$@" >>/run/served 2>&1 &
     SERVER=$!
     SERVERS="${SERVERS:-} $SERVER"
     eventually 10 test -S "$SOCKET"
-    BUS_ID=$("$VHCI" list "$SOCKET" | head -n 1)
+    BUS_ID=$("$VHCI" list "$SOCKET")
 }
 
-# plug [attach|cut-write|cut-answer]: attaches the key that was served last. Sets PORT, and KEY, its name in sysfs.
+# plug [attach|cut-write|cut-answer]: attaches the key that was served last. Sets PORT; KEY, its name in sysfs; and NODE.
 plug() {
-    before=$(keys)
+    look_for_keys
+    KEYS_BEFORE=$KEYS
     PORT=$("$VHCI" "${1:-attach}" "$SOCKET" "$BUS_ID")
-    eventually 10 is_new_key
-    KEY=$(new_key)
+    eventually 10 has_new_key
     eventually 5 test -e "$USB_DEVICES/$KEY:1.0/driver"
     udevadm settle
-    NODE=/dev/bus/usb/$(printf %03d "$(cat "$USB_DEVICES/$KEY/busnum")")/$(printf %03d "$(cat "$USB_DEVICES/$KEY/devnum")")
+    read -r bus <"$USB_DEVICES/$KEY/busnum"
+    read -r address <"$USB_DEVICES/$KEY/devnum"
+    NODE=$(printf '/dev/bus/usb/%03d/%03d' "$bus" "$address")
 }
 
 # unplug PORT: as a hand does. The socket is closed with it.
 unplug() { echo "$1" >"$VHCI_CONTROLLER/detach"; }
 
-# Names in sysfs of all attached keys.
-keys() { (cd "$USB_DEVICES" && grep -lxs "$YUBICO" ./*/idVendor | cut -d/ -f2 | sort) || true; }
-new_key() { keys | grep -vxF "${before:-none}" | head -n 1; }
-is_new_key() { [ -n "$(new_key)" ]; }
-no_key() { [ -z "$(keys)" ]; }
+# Sets KEYS, the names in sysfs of all attached keys. Runs no program: each takes a while in an emulated machine.
+look_for_keys() {
+    { set +x; } 2>/dev/null
+    KEYS=
+    for file in "$USB_DEVICES"/*/idVendor; do
+        { read -r vendor <"$file"; } 2>/dev/null || continue
+        [ "$vendor" != "$YUBICO" ] || KEYS="$KEYS $(basename "${file%/idVendor}")"
+    done
+    set -x
+}
+
+# Sets KEY to the one that came last.
+has_new_key() {
+    look_for_keys
+    for KEY in $KEYS; do
+        case " $KEYS_BEFORE " in
+        *" $KEY "*) ;;
+        *) return 0 ;;
+        esac
+    done
+    return 1
+}
+no_key() {
+    look_for_keys
+    [ -z "$KEYS" ]
+}
 
 # driver INTERFACE: the kernel driver that is bound to the interface of KEY.
 driver() {
@@ -43,13 +65,18 @@ driver() {
 }
 has_driver() { [ "$(driver "$1")" = "$2" ]; }
 
-# Ends what a scenario left, keys first.
+# Ends what a scenario left, keys first. A server that has gone by itself is a failure, whatever else went well.
 tidy_up() {
-    set +e
+    status=$?
+    set +ex
+    for process in ${SERVERS:-}; do kill -0 "$process" || gone="the server of a key died"; done
     for port in $(awk '$1 == "hs" && $3 != "004" { print $2 }' "$VHCI_CONTROLLER/status"); do unplug "$port"; done
     for process in ${HOLDER:-} ${WATCHER:-} ${DAEMON:-} ${SERVERS:-}; do end "$process"; done
-    eventually 10 no_key
-    rm -rf "$XDG_STATE_HOME"/*
+    sed 's/^/server: /' /run/served
+    rm -rf "$XDG_STATE_HOME"/* /run/served
+    until no_key 2>/dev/null; do sleep 0.05; done
+    [ "$status" -ne 0 ] || [ -z "${gone:-}" ] || fail "$gone"
+    exit "$status"
 }
 
 # Without udevd libusb hears of no arrival. It gets only those rules that name nodes and hand out seats, so that what is

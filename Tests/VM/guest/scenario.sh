@@ -3,6 +3,7 @@
 
 SCENARIOS=
 SKIPPED=93
+LOGS=/run/logs
 
 # scenario NAME FUNCTION: to be run in this order. Names have no colon.
 scenario() {
@@ -16,12 +17,13 @@ scenario() {
 }
 
 run_scenarios() {
-    number=0
+    number=100
+    mkdir -p "$LOGS"
     echo "$SCENARIOS" >/run/scenarios
     while read -r function name; do
         [ -n "$function" ] || continue
         number=$((number + 1))
-        run_scenario "$function" "$name" "/run/exchange/$(printf %02d "$number")-$function.log" </dev/null
+        run_scenario "$function" "$name" "$LOGS/$number-$function.log" </dev/null
     done </run/scenarios
 }
 

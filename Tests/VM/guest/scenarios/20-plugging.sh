@@ -1,8 +1,11 @@
-# Keys that come and go.
+# Keys that come and go, and such that fail.
 
 scenario "devices --watch tells of arrival and removal" watches
 scenario "unplugged before the secret arrives: not proven, and not on the key" unplugged_before_write
 scenario "unplugged before the key answers: not proven, and --replace mends it" unplugged_after_write
+scenario "a stall is exit 74, and the next run finds the key in order" survives_stall
+scenario "a key that does not answer is exit 74, and the next run finds it in order" survives_timeout
+scenario "a key that waits for a touch is waited for" waits_for_touch
 
 watches() {
     serve yubikey5
@@ -49,4 +52,31 @@ unplugged_after_write() {
     expect 1 "$KEYPROV" enroll --issuer Example --account "$ALICE"
     enroll "$ALICE" --replace
     equal "$(code --at 59 | tail -n 1)" "$(oathtool --totp --base32 --now @59 "$SECRET")"
+}
+
+# The fault comes at a transfer in the middle of a job.
+FAULTY_TRANSFER=7
+
+survives_stall() {
+    serve yubikey5 --fault "stall@$FAULTY_TRANSFER"
+    plug
+    expect 74 "$KEYPROV" credentials list
+    expect 0 "$KEYPROV" credentials list
+    enroll "$ALICE"
+}
+
+survives_timeout() {
+    serve yubikey5 --fault "timeout@$FAULTY_TRANSFER"
+    plug
+    expect 74 "$KEYPROV" credentials list
+    says "$ERR" "did not answer in time"
+    expect 0 "$KEYPROV" credentials list
+    enroll "$ALICE"
+}
+
+waits_for_touch() {
+    serve yubikey5 --touch 2
+    plug
+    enroll "$ALICE" --touch
+    says "$ERR" "touch"
 }

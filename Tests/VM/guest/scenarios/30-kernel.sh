@@ -13,6 +13,7 @@ SMART_CARD=2
 # hold: a process that has claimed the key and does not go on. Sets HOLDER.
 # The key is held up, so that the process is sure to wait for its answer in the moment when it is stopped.
 hold() {
+    rm -f /run/holder
     kill -STOP "$SERVER"
     "$KEYPROV" enroll --issuer Example --account "$ALICE" >/run/holder 2>&1 &
     HOLDER=$!
