@@ -30,7 +30,8 @@ run_scenarios() {
 run_scenario() {
     read -r before _ </proc/uptime
     WHY=/run/why
-    rm -f "$WHY"
+    NOTES=/run/notes
+    rm -f "$WHY" "$NOTES"
     (
         set -eu
         trap tidy_up EXIT
@@ -48,6 +49,7 @@ run_scenario() {
         tail -n 25 "$3" | sed 's/^/# /'
         ;;
     esac
+    [ ! -e "$NOTES" ] || sed 's/^/#    /' "$NOTES"
     echo "#    $before to $after s"
 }
 
@@ -60,6 +62,9 @@ skip() {
     echo "$*" >"$WHY"
     exit "$SKIPPED"
 }
+
+# note TEXT: a figure to be shown with the result.
+note() { echo "$*" >>"$NOTES"; }
 
 # expect STATUS COMMAND...: runs it, with its output in the files OUT and ERR.
 OUT=/run/out

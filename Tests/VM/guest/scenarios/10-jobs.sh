@@ -5,6 +5,7 @@ scenario "a key that was given a TOTP secret computes as oathtool does" computes
 scenario "a key that was given an HOTP secret counts as oathtool does" computes_hotp
 scenario "credentials are listed and deleted" lists_and_deletes
 scenario "what was written is there after unplugging" keeps_memory
+scenario "an enrollment takes as many transfers on the bus as in process" takes_as_many_transfers
 scenario "of two keys the chosen one is used" tells_two_keys_apart
 
 ALICE=alice@example.com
@@ -92,6 +93,19 @@ keeps_memory() {
     eventually 5 no_key
     plug
     equal "$(code --at 59 | tail -n 1)" "$(oathtool --totp --base32 --now @59 "$SECRET")"
+}
+
+takes_as_many_transfers() {
+    serve yubikey5
+    plug
+    enroll "$ALICE"
+    kill -USR1 "$SERVER"
+    eventually 5 grep -q '^count ' /run/served
+    on_the_bus=$(sed -n 's/^count yubikey5 \([0-9]*\) .*/\1/p' /run/served)
+    expect 0 "$KEYPROV" enroll --virtual yubikey5:twin --issuer Example --account "$ALICE" --qr none --verbose
+    in_process=$(grep -cE '^keyprov: usb: (in|out) 0x' "$ERR")
+    note "$on_the_bus transfers on the bus, $in_process in process"
+    equal "$on_the_bus" "$in_process"
 }
 
 tells_two_keys_apart() {
