@@ -1,5 +1,6 @@
 """QEMU: one boot, and what the guest says meanwhile. And the card in the reader that QEMU emulates."""
 
+import ctypes
 import os
 import shlex
 import signal
@@ -10,6 +11,9 @@ import threading
 # Emulation is the ground everything is measured on. KVM is not taken because it is there: below some hypervisors
 # /dev/kvm opens and the guest's kernel then never reaches user space.
 ACCELERATOR = os.environ.get("KEYPROV_VM_ACCEL", "tcg")
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 
 def command(kernel, initrd, console, exchange, card):
@@ -51,13 +55,13 @@ def write_settings(exchange, settings):
 def start_card(program, log):
     """Starts the process that plays the card.
 
-    Returns the reader's end of the socket to it; when that is closed, the process ends.
+    Returns it and the reader's end of the socket to it; when that is closed, the process ends.
     """
     ours, cards = socket.socketpair()
     with cards, open(log, "wb") as errors:
-        subprocess.Popen(
+        player = subprocess.Popen(
             [program, "card", "yubikey5"], stdin=cards, stdout=cards, stderr=errors, preexec_fn=end_with_parent)
-    return ours
+    return player, ours
 
 
 def run(arguments, card, log, limit):
@@ -78,7 +82,5 @@ def run(arguments, card, log, limit):
 
 
 def end_with_parent():
-    """A process must not outlive the tests, however they end (`prctl`, PR_SET_PDEATHSIG)."""
-    import ctypes
-    PR_SET_PDEATHSIG = 1
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    """A process must not outlive the tests, however they end."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
