@@ -54,19 +54,25 @@ unplugged_after_write() {
     equal "$(code --at 59 | tail -n 1)" "$(oathtool --totp --base32 --now @59 "$SECRET")"
 }
 
-# The fault comes at a transfer in the middle of a job.
-FAULTY_TRANSFER=7
+# The transfers of a job begin with a write and take turns: these two carry the fourth command and its answer.
+FOURTH_COMMAND=7
+FOURTH_ANSWER=8
 
+# A stall halts the endpoint, for the kernel as for the key, until the halt is cleared.
 survives_stall() {
-    serve yubikey5 --fault "stall@$FAULTY_TRANSFER"
-    plug
-    expect 74 "$KEYPROV" credentials list
-    expect 0 "$KEYPROV" credentials list
-    enroll "$ALICE"
+    for transfer in "$FOURTH_COMMAND" "$FOURTH_ANSWER"; do
+        serve "yubikey5:$transfer" --fault "stall@$transfer"
+        plug
+        expect 74 "$KEYPROV" credentials list
+        says "$ERR" "refused a USB transfer"
+        expect 0 "$KEYPROV" credentials list
+        unplug "$PORT"
+        eventually 5 no_key
+    done
 }
 
 survives_timeout() {
-    serve yubikey5 --fault "timeout@$FAULTY_TRANSFER"
+    serve yubikey5 --fault "timeout@$FOURTH_ANSWER"
     plug
     expect 74 "$KEYPROV" credentials list
     says "$ERR" "did not answer in time"
