@@ -167,28 +167,18 @@ static void open_to_all(const char *node) {
     chmod(root, OPEN_TO_ALL);
 }
 
+/* umockdev tells of a device as soon as it is added, so whoever opens it then has to find all in place. */
 static bool publish(struct key *key) {
     g_autofree char *device = device_record(key), *node = plug_node(key);
     g_autoptr(GError) error = NULL;
-    if (!add(device)) return false;
+    if (!umockdev_testbed_attach_ioctl(testbed, node, key->node, &error)) return failed(key, node, error->message);
+    open_to_all(node);
+    if (!add(device) || !plug_set_mode(key, NODE_MODE)) return false;
     for (size_t each = 0; each < key->interface_count; each++) {
         g_autofree char *interface = interface_record(key, &key->interfaces[each]);
         if (!add(interface)) return false;
     }
-    if (!umockdev_testbed_attach_ioctl(testbed, node, key->node, &error)) return failed(key, node, error->message);
-    open_to_all(node);
-    return plug_set_mode(key, NODE_MODE);
-}
-
-static void tell(const struct key *key, const char *action) {
-    bool goes = strcmp(action, "remove") == 0;
-    g_autofree char *device = system_path(key);
-    if (!goes) umockdev_testbed_uevent(testbed, device, action);
-    for (size_t each = 0; each < key->interface_count; each++) {
-        g_autofree char *interface = interface_path(key, &key->interfaces[each]);
-        umockdev_testbed_uevent(testbed, interface, action);
-    }
-    if (goes) umockdev_testbed_uevent(testbed, device, action);
+    return true;
 }
 
 static bool plug_in_locked(struct key *key) {
@@ -202,9 +192,7 @@ static bool plug_in_locked(struct key *key) {
     key->is_plugged = true;
     pthread_mutex_unlock(&bus_lock);
     transfer_start_reading(key);
-    if (!publish(key)) return false;
-    tell(key, "add");
-    return true;
+    return publish(key);
 }
 
 bool plug_in(struct key *key) {
@@ -221,6 +209,15 @@ bool plug_set_mode(struct key *key, unsigned mode) {
 }
 
 /* --- Out --- */
+
+static void tell_removal(const struct key *key) {
+    for (size_t each = 0; each < key->interface_count; each++) {
+        g_autofree char *interface = interface_path(key, &key->interfaces[each]);
+        umockdev_testbed_uevent(testbed, interface, "remove");
+    }
+    g_autofree char *device = system_path(key);
+    umockdev_testbed_uevent(testbed, device, "remove");
+}
 
 static void unpublish(struct key *key) {
     g_autofree char *device = system_path(key);
@@ -245,7 +242,7 @@ static void pull(struct key *key, int link) {
     }
     pthread_mutex_unlock(&bus_lock);
     if (goes) {
-        tell(key, "remove");
+        tell_removal(key);
         unpublish(key);
     }
     pthread_mutex_unlock(&plug_lock);

@@ -187,7 +187,7 @@ int transfer_request(struct client *client, const uint8_t setup[USB_SETUP_SIZE])
         urb_free(urb);
         return ENODEV;
     }
-    client->waits_for_device = true;
+    client_wait_for_device(client);
     g_queue_push_tail(&key->pending, urb);
     return 0;
 }

@@ -178,16 +178,8 @@ static gboolean on_ioctl(UMockdevIoctlBase *node, UMockdevIoctlClient *io, gpoin
     return TRUE;
 }
 
-static void on_vanished(UMockdevIoctlBase *node, UMockdevIoctlClient *io, gpointer key) {
-    (void)node;
-    pthread_mutex_lock(&bus_lock);
-    client_vanish(client_for(io, key));
-    pthread_mutex_unlock(&bus_lock);
-}
-
 UMockdevIoctlBase *usbfs_node(struct key *key) {
     UMockdevIoctlBase *node = umockdev_ioctl_base_new();
     g_signal_connect(node, "handle-ioctl", G_CALLBACK(on_ioctl), key);
-    g_signal_connect(node, "client-vanished", G_CALLBACK(on_vanished), key);
     return node;
 }
