@@ -67,10 +67,10 @@ class Program:
     """A program that runs beside the test."""
 
     def __init__(self, arguments, **options):
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
         self.arguments = arguments
         self.start = time.monotonic()
-        self.process = subprocess.Popen(
-            arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+        self.process = subprocess.Popen(arguments, text=True, **options)
 
     def line(self, stream="stdout"):
         """Its next line of output."""

@@ -5,6 +5,8 @@ Runs the tests of the bus with that binary; the last line is `N passed, N failed
 names of the tests that are to run.
 """
 
+import concurrent.futures
+import pathlib
 import sys
 import time
 import unittest
@@ -15,48 +17,59 @@ import bus
 import clients
 import scenarios
 
+# Each test has a bus of its own and waits most of the time.
+AT_ONCE = 4
 
-class Result(unittest.TextTestResult):
-    """Also counts the tests that passed."""
 
-    passed = 0
+def cases(suite):
+    """The single tests of a suite."""
+    for part in suite:
+        if isinstance(part, unittest.TestSuite):
+            yield from cases(part)
+        else:
+            yield part
 
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.passed += 1
 
-    def startTest(self, test):
-        super().startTest(test)
-        self.start = time.monotonic()
+def run(case):
+    result, start = unittest.TestResult(), time.monotonic()
+    case.run(result)
+    return result, time.monotonic() - start
 
-    def stopTest(self, test):
-        super().stopTest(test)
-        self.stream.writeln(f"    {time.monotonic() - self.start:.2f} s")
 
-    def closing_line(self):
-        failed = len(self.failures) + len(self.errors) + len(self.unexpectedSuccesses)
-        return f"{self.passed} passed, {failed} failed, {len(self.skipped)} skipped"
+def tell(case, result, seconds):
+    """Prints how a test ended.
+
+    Returns: the word for it.
+    """
+    problems = result.failures + result.errors
+    word = "failed" if problems else "skipped" if result.skipped else "passed"
+    reason = ": " + result.skipped[0][1] if word == "skipped" else ""
+    print(f"{word}  {type(case).__name__}: {case._testMethodName[5:].replace('_', ' ')}, {seconds:.1f} s{reason}")
+    for _, text in problems:
+        print(text)
+    sys.stdout.flush()
+    return word
 
 
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    scenarios.KEYPROV = clients.KEYPROV = sys.argv[1]
+    scenarios.KEYPROV = pathlib.Path(sys.argv[1]).resolve()
     loader = unittest.TestLoader()
     loader.testNamePatterns = [f"*{pattern}*" for pattern in sys.argv[2:]] or None
-    suite = unittest.TestSuite(loader.loadTestsFromModule(module) for module in (scenarios, clients))
+    tests = list(cases(loader.loadTestsFromModule(module) for module in (clients, scenarios)))
     try:
         bus.build_bridge()
     except bus.Missing as missing:
-        print(f"not run: {missing}\n0 passed, 0 failed, {suite.countTestCases()} skipped")
+        print(f"not run: {missing}\n0 passed, 0 failed, {len(tests)} skipped")
         return 0
     start = time.monotonic()
-    result = unittest.TextTestRunner(stream=sys.stdout, resultclass=Result, verbosity=2).run(suite)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        running = {pool.submit(run, case): case for case in tests}
+        words = [tell(running[done], *done.result()) for done in concurrent.futures.as_completed(running)]
     print(f"{time.monotonic() - start:.1f} s")
-    for test, reason in result.skipped:
-        print(f"skipped: {test.id()}: {reason}")
-    print(result.closing_line())
-    return 0 if result.wasSuccessful() and result.testsRun else 1
+    print(", ".join(f"{words.count(word)} {word}" for word in ("passed", "failed", "skipped")))
+    return 0 if words and "failed" not in words else 1
 
 
 if __name__ == "__main__":

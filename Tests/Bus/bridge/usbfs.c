@@ -13,8 +13,9 @@
 /* CONNECT returns how many drivers were bound, all others return 0. */
 #define BOUND (-2)
 
-#define CAPABILITIES                                                                                         \
-    (USBDEVFS_CAP_ZERO_PACKET | USBDEVFS_CAP_BULK_CONTINUATION | USBDEVFS_CAP_NO_PACKET_SIZE_LIM \
+/* Of a controller that takes long transfers in one piece, as xHCI does. */
+#define CAPABILITIES \
+    (USBDEVFS_CAP_ZERO_PACKET | USBDEVFS_CAP_NO_PACKET_SIZE_LIM | USBDEVFS_CAP_BULK_SCATTER_GATHER \
      | USBDEVFS_CAP_REAP_AFTER_DISCONNECT)
 
 /* --- Interfaces and their drivers --- */
