@@ -176,7 +176,7 @@ class BothDirections(Ykman):
             expected = oath_code(
                 f"totp={algorithm.lower()}", SECRET, "--digits=8", "--time-step-size=60s", "--now", f"@{TIME}")
             self.assertEqual(self.code(algorithm), expected)
-        self.assertEqual(self.code("hotp"), oath_code("hotp", SECRET, "--counter=40"))
+        self.assertEqual(self.ok("code", "hotp").output.strip(), oath_code("hotp", SECRET, "--counter=40"))
 
     def test_what_keyprov_enrolls_ykman_finds_and_the_codes_agree(self):
         totp = self.enroll("alice", "--digits", "8", "--algorithm", "sha256")
