@@ -8,6 +8,8 @@ public final class ScriptedDevice: USBDevice {
     public enum Step: Sendable {
         case out([UInt8])
         case `in`([UInt8])
+        /// A control transfer without data.
+        case control(ControlSetup)
         case failure(USBError.Code)
     }
 
@@ -26,7 +28,12 @@ public final class ScriptedDevice: USBDevice {
     public func claimInterface(_ number: UInt8) { claimed.append(number) }
 
     public func control(_ setup: ControlSetup, data: RawSpan, timeout: Duration) throws(USBError) -> [UInt8] {
-        throw unexpected("a control transfer", .control(request: setup.request))
+        let operation = USBError.Operation.control(request: setup.request)
+        switch steps.popFirst() {
+        case .control(setup)? where data.byteCount == 0: return []
+        case .failure(let code)?: throw USBError(code, during: operation)
+        default: throw unexpected("\(setup)", operation)
+        }
     }
 
     public func write(_ bytes: RawSpan, to endpoint: UInt8, timeout: Duration) throws(USBError) {
@@ -36,7 +43,7 @@ public final class ScriptedDevice: USBDevice {
         case .out(let expected)?:
             if got != expected { throw unexpected(difference(expected: expected, got: got), operation) }
         case .failure(let code)?: throw USBError(code, during: operation)
-        case .in?, nil: throw unexpected("out \(hex(got))", operation)
+        case .in?, .control?, nil: throw unexpected("out \(hex(got))", operation)
         }
     }
 
@@ -47,6 +54,7 @@ public final class ScriptedDevice: USBDevice {
         case .in(let bytes)?: return bytes
         case .failure(let code)?: throw USBError(code, during: operation)
         case .out(let expected)?: throw unexpected("a read where out \(hex(expected)) was due", operation)
+        case .control(let setup)?: throw unexpected("a read where \(setup) was due", operation)
         case nil: throw unexpected("a read after the end", operation)
         }
     }

@@ -72,6 +72,19 @@ import USBTransport
         #expect(device.isFinished, "\(device.deviation ?? "")")
     }
 
+    @Test func abortsACommandThatWasLeftBehind() throws {
+        let busy = header(0x80, sequence: 0, [0x40, 0xE0, 0])
+        let abort = ControlSetup(requestType: 0x21, request: 0x01, value: 0x0100, index: 0, length: 0)
+        let device = ScriptedDevice(
+            [
+                .out(header(0x62, sequence: 0)), .in(busy), .control(abort), .out(header(0x72, sequence: 1)),
+                .in(answer([0x6F, 0x00], sequence: 77)), .in(header(0x81, sequence: 1)),
+            ] + powerOn(sequence: 2, atr: [0x3B, 0x80]))
+        let connection = try CCIDConnection(device: device, configuration: readerConfiguration())
+        #expect(connection.answerToReset == [0x3B, 0x80])
+        #expect(device.isFinished, "\(device.deviation ?? "")")
+    }
+
     @Test func reportsAnEmptySlot() throws {
         let absent = header(0x80, sequence: 0, [0x42, 0xFE, 0])
         let device = ScriptedDevice([.out(header(0x62, sequence: 0)), .in(absent)])

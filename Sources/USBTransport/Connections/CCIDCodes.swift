@@ -11,6 +11,8 @@ public struct CCIDMessageType: RawRepresentable, Hashable, Sendable {
     public static let getSlotStatus = CCIDMessageType(rawValue: 0x65)
     /// `PC_to_RDR_XfrBlock`
     public static let transferBlock = CCIDMessageType(rawValue: 0x6F)
+    /// `PC_to_RDR_Abort`
+    public static let abort = CCIDMessageType(rawValue: 0x72)
     /// `RDR_to_PC_DataBlock`
     public static let dataBlock = CCIDMessageType(rawValue: 0x80)
     /// `RDR_to_PC_SlotStatus`

@@ -43,7 +43,7 @@ public final class CCIDConnection: SmartCardConnection {
         maxBlockLength = max(ccid.maxMessageLength - CCIDCommand.headerLength, 1)
         do throws(ConnectionError) {
             try claim(interface.number)
-            answerToReset = try powerOn()
+            answerToReset = try powerOn(interface.number)
         } catch {
             close()
             throw error
@@ -102,8 +102,13 @@ public final class CCIDConnection: SmartCardConnection {
     ///
     /// A program that ended early can leave the card in a state in which it keeps silent; once off and on again
     /// helps.
-    private func powerOn() throws(ConnectionError) -> [UInt8] {
+    ///
+    /// One that ended while the key waited for a touch leaves that command behind, and the slot busy until it is aborted.
+    private func powerOn(_ interface: UInt8) throws(ConnectionError) -> [UInt8] {
         do throws(ConnectionError) {
+            return try Array(pipe.exchange(.powerOn, answer: .dataBlock).data)
+        } catch .refused(.slotBusy, _) {
+            try pipe.abort(interface: interface)
             return try Array(pipe.exchange(.powerOn, answer: .dataBlock).data)
         } catch .refused(.iccMute, _), .refused(.deactivatedProtocol, _) {
             guard try isCardPresent() else { throw .noCard }

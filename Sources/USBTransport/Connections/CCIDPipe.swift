@@ -74,6 +74,23 @@ final class CCIDPipe {
         }
     }
 
+    /// Has the reader give up a command that it still works on. The request goes over the control pipe and over the bulk
+    /// pipe, with one sequence number (USB CCID 1.1, section 5.3.1).
+    func abort(interface: UInt8) throws(ConnectionError) {
+        let setup = ControlSetup(
+            requestType: ControlSetup.Kind.class.rawValue | ControlSetup.Recipient.interface.rawValue,
+            request: Self.abortRequest, value: UInt16(sequence) << 8 | UInt16(Self.slot), index: UInt16(interface),
+            length: 0)
+        do throws(USBError) {
+            _ = try device.control(setup, data: RawSpan(), timeout: limits.writeTimeout)
+        } catch {
+            throw .usb(error)
+        }
+        _ = try exchange(.abort, answer: .slotStatus)
+    }
+
+    private static let abortRequest: UInt8 = 0x01
+
     private func send(_ message: WipedBuffer) throws(ConnectionError) {
         do throws(USBError) {
             try message.withBytes { bytes throws(USBError) in
