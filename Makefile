@@ -15,7 +15,10 @@ RULES := 70-keyprov.rules
 
 # Debian package names. What each is for: Docs/decisions.md.
 BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev
-TEST_NEEDS := git python3 oathtool zbar-tools librsvg2-bin umockdev
+TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin umockdev libumockdev-dev
+# Stock clients that judge the virtual keys. Not part of `make test`: pcscd would take the keys of the machine. The tests
+# that need them are skipped where they are missing.
+CLIENT_NEEDS := pcscd libccid opensc swig libpcsclite-dev python3-dev python3-venv
 
 # What `make install` puts in place. Copied here from the build folder, so that a later `swift build` with other options
 # does not change it, and so that `sudo make install` needs no Swift.
@@ -41,6 +44,9 @@ help:
 	@echo 'make build       build the release binary, $(DIST)/keyprov'
 	@echo 'make demo        enroll a virtual YubiKey 5 and ask it for a code'
 	@echo 'make test        run all tests'
+	@echo 'make test-bus    of these: the released binary on a bus without hardware'
+	@echo 'make test-vm     the same on a real kernel, in QEMU'
+	@echo 'make clients     install the programs of others that judge the virtual keys'
 	@echo 'make lint        check formatting, scripts, imports and layers'
 	@echo 'make install     install under PREFIX ($(PREFIX)), below DESTDIR'
 	@echo 'make uninstall   remove what install put there'
@@ -84,14 +90,27 @@ demo: deps build
 .PHONY: lint
 lint: test-deps
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
-	for script in $$(grep -rlE '^#!.*\<(ba)?sh$$' .ci Benchmarks Scripts); do bash -n "$$script" || exit 1; done
+	for script in $$(grep -rlE '^#!.*\<(ba)?sh$$' .ci Benchmarks Scripts Tests); do bash -n "$$script" || exit 1; done
 	$(SWIFT) build $(TEST_BUILD_FLAGS)
 	Scripts/check_sources.py --swift $(SWIFT) --debug .build/debug/keyprov
 
 .PHONY: test
-test: test-deps
+test: test-deps build
 	$(SWIFT) build $(TEST_BUILD_FLAGS)
-	Scripts/run_tests.py --swift $(SWIFT)
+	Scripts/run_tests.py --swift $(SWIFT) --bus $(DIST)/keyprov
+
+.PHONY: test-bus
+test-bus: test-deps build
+	Tests/Bus/run.py $(DIST)/keyprov
+
+.PHONY: test-vm
+test-vm: deps build
+	$(SWIFT) build $(RELEASE_FLAGS) --product BusProbe
+	Tests/VM/run --keyprov $(DIST)/keyprov
+
+.PHONY: clients
+clients:
+	@Scripts/install-packages $(CLIENT_NEEDS)
 
 .PHONY: install
 install: build $(DIST)/keyprov.1 $(addprefix $(DIST)/completions/,bash zsh fish)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs all tests and adds them up: the last line is `N passed, N failed, N skipped`.
 
-Three stages: the Swift tests; once more below `umockdev-wrapper` those that asked for it; the tests of these scripts.
+Four stages: the Swift tests; once more below `umockdev-wrapper` those that asked for it; the tests of these scripts; with
+`--bus` those that run a released binary on a bus without hardware (Tests/Bus).
 A test counts once, whatever number of stages it was in: as failed if it failed in one of them, else as passed if it
 passed in one. Skipped tests are listed with their reasons. A stage that runs no test has failed.
 
@@ -160,9 +161,42 @@ def run_scripts(stage):
     return concluded(stage, result.outcomes, 0 if result.wasSuccessful() else 1)
 
 
+# A line of Tests/Bus/run.py.
+BUS_LINE = re.compile(r"(passed|failed|skipped)  (.+?), [0-9.]+ s(?:: (.*))?")
+
+
+def read_bus(lines):
+    """Outcomes from the lines of Tests/Bus/run.py."""
+    outcomes = Outcomes()
+    for line in lines:
+        if found := BUS_LINE.fullmatch(line):
+            outcomes.add("bus " + found[2], found[1], found[2], found[3] or "")
+        elif line.startswith("not run: "):
+            outcomes.add("bus", SKIPPED, "the bus", line.removeprefix("not run: "))
+    return outcomes
+
+
+def run_bus(stage, binary):
+    print(f"== {stage}", flush=True)
+    command = [sys.executable, str(ROOT / "Tests" / "Bus" / "run.py"), binary]
+    result = subprocess.run(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8", errors="replace")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    (LOGS / f"{stage}.log").write_text(result.stdout, encoding="utf-8")
+    lines = result.stdout.splitlines()
+    outcomes = read_bus(lines)
+    if result.returncode != 0:
+        print(result.stdout)
+    elif outcomes.executed == 0 and outcomes.count(SKIPPED):
+        return outcomes
+    return concluded(stage, outcomes, result.returncode)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--swift", default="swift", help="the Swift driver")
+    parser.add_argument("--bus", metavar="KEYPROV", help="a released binary, for the tests of the bus")
     arguments = parser.parse_args()
 
     outcomes = run_swift("Swift tests", arguments.swift)
@@ -171,6 +205,8 @@ def main():
         stage = "libusb on a made-up bus"
         outcomes.update(run_swift(stage, arguments.swift, filters_for(waiting), [WRAPPER]))
     outcomes.update(run_scripts("scripts"))
+    if arguments.bus:
+        outcomes.update(run_bus("bus", arguments.bus))
 
     print()
     for _, name, reason in sorted(outcomes.with_outcome(SKIPPED).values()):

@@ -1,4 +1,4 @@
-"""Tests of run_tests.py: what it makes of the event streams of Swift Testing."""
+"""Tests of run_tests.py: what it makes of the event streams of Swift Testing and of the lines of the bus."""
 
 import json
 import pathlib
@@ -7,7 +7,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from run_tests import FAILED, PASSED, SKIPPED, Outcomes, concluded, filters_for, read_events  # noqa: E402
+from run_tests import FAILED, PASSED, SKIPPED, Outcomes, concluded, filters_for, read_bus, read_events  # noqa: E402
 
 
 def test(identity, kind="function"):
@@ -82,6 +82,19 @@ class FilterTests(unittest.TestCase):
     def test_tests_of_a_suite_are_selected_by_the_suite(self):
         tests = ["M.S/Inner/`a b`()/File.swift:1:2", "M.S/Inner/`c`()/File.swift:3:4", "M.T/`d`()/File.swift:5:6"]
         self.assertEqual(filters_for(tests), [r"^M\.S/Inner", r"^M\.T"])
+
+
+class BusLinesTests(unittest.TestCase):
+    def test_each_word_is_read(self):
+        outcomes = read_bus(
+            ["passed  Jobs: enroll, 0.4 s", "failed  Faults: a stall, 1.0 s", "Traceback …",
+             "skipped  Clients: ykman, 0.0 s: ykman is missing"])
+        self.assertEqual(outcomes.closing_line(), "1 passed, 1 failed, 1 skipped")
+        self.assertEqual(list(outcomes.with_outcome("skipped").values())[0][2], "ykman is missing")
+
+    def test_a_bus_that_cannot_be_built_is_skipped(self):
+        outcomes = read_bus(["not run: there is no C compiler", "0 passed, 0 failed, 12 skipped"])
+        self.assertEqual(outcomes.closing_line(), "0 passed, 0 failed, 1 skipped")
 
 
 if __name__ == "__main__":
