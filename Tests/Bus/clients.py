@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 from bus import BUILD, ListeningSocket, oath_code, wait_until
@@ -38,9 +39,18 @@ def missing_pcscd():
     return f"no namespace for pcscd: {attempt.stderr.strip()}" if attempt.returncode else None
 
 
-@functools.cache
+# Tests run side by side, and all of them want it.
+INSTALLING = threading.Lock()
+
+
 def install_ykman():
     """Why ykman cannot be run, or None."""
+    with INSTALLING:
+        return install_ykman_once()
+
+
+@functools.cache
+def install_ykman_once():
     if YKMAN.exists():
         return None
     folder = YKMAN.parent.parent
