@@ -20,6 +20,8 @@ final class Stage {
     var time: UInt64 = 1_795_299_200
     /// What the standard output fails with, as in `errno.h`.
     var outputFailure: Int32?
+    /// What programs that a command starts do; nil where there are none.
+    var runProgram: @Sendable ([String]) -> Int32? = { _ in nil }
     /// How many more times the program may ask whether it was interrupted before the answer is yes.
     var interruption: Int?
 
@@ -66,6 +68,7 @@ final class Stage {
         world.output = output
         world.speech = speech
         world.terminal = terminal
+        world.runProgram = runProgram
         world.processFolder = processes.path
         world.udevFolders = [folder.appendingPathComponent("udev").path]
         let left = Mutex(interruption)

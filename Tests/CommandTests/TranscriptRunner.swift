@@ -66,6 +66,13 @@ final class TranscriptRunner {
         case ("mode", let words) where words.count == 2:
             let mode = try FileManager.default.attributesOfItem(atPath: path(words[1]))[.posixPermissions] as? Int
             try check(mode == Int(words[0], radix: 8), "it has \(mode.map { String($0, radix: 8) } ?? "none")")
+        case ("services", ["fail"]): stage.runProgram = { _ in 1 }
+        case ("services", ["let-go"]):
+            let keys = stage.keys
+            stage.runProgram = { _ in
+                for key in keys { key.heldInterfaces = [] }
+                return 0
+            }
         case ("remember", []): remembered = stage.keys.map(\.snapshot)
         case ("unchanged", []): try check(stage.keys.map(\.snapshot) == remembered, "a key's memory changed")
         case (let word?, let arguments): try arrange(word, arguments)

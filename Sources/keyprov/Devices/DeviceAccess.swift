@@ -7,6 +7,12 @@ import USBTransport
 struct DeviceAccess {
     let global: GlobalOptions
     let options: DeviceOptions
+    private let takeover = Takeover()
+
+    init(global: GlobalOptions, options: DeviceOptions) {
+        self.global = global
+        self.options = options
+    }
 
     /// What a command works on.
     struct Opened {
@@ -24,6 +30,7 @@ struct DeviceAccess {
         guard global.verbose || !options.logsSecretBytes else {
             throw CommandFailure.usage("--log-secret-bytes belongs to --verbose")
         }
+        defer { takeover.giveBack(global.console) }
         return try withBus { host, isVirtual in
             let opened = try open(on: host, isVirtual: isVirtual)
             defer { opened.session.close() }
@@ -90,6 +97,17 @@ struct DeviceAccess {
     }
 
     private func open(
+        _ candidate: Candidate, on host: any USBHost, _ isVirtual: Bool
+    ) throws(CommandFailure) -> Opened {
+        do throws(CommandFailure) {
+            return try openOnce(candidate, on: host, isVirtual)
+        } catch .device(let error, _, let holders) where error.usbError?.code == .busy && options.takesOver {
+            guard takeover.release(holders, global.console) else { throw CommandFailure(error, candidate.attached) }
+            return try openOnce(candidate, on: host, isVirtual)
+        }
+    }
+
+    private func openOnce(
         _ candidate: Candidate, on host: any USBHost, _ isVirtual: Bool
     ) throws(CommandFailure) -> Opened {
         do throws(DeviceError) {

@@ -24,6 +24,11 @@ struct DeviceOptions: ParsableArguments {
             "Read the key's access code from the first line of a file, '-' for standard input.", valueName: "file"))
     var accessCodeFile: String?
 
+    @Flag(
+        name: .customLong("take-over"),
+        help: "Have pcscd or scdaemon let go of the key for as long as this takes. pcscd is started again afterwards.")
+    var takesOver = false
+
     @Flag(name: .customLong("log-secret-bytes"), help: "With --verbose: say the bytes too. They contain the secrets.")
     var logsSecretBytes = false
 

@@ -9,7 +9,8 @@ extension Diagnosis {
             let names = holders.map(\.likelihoodText).joined(separator: ", ")
             self.init(
                 .tryAgain, "\(device.text) is held by \(names.isEmpty ? "another process" : names)",
-                hints: holders.isEmpty ? [Self.unknownHolder] : Self.unique(holders.map(\.hint)))
+                hints: (holders.isEmpty ? [Self.unknownHolder] : Self.unique(holders.map(\.hint)))
+                    + (Takeover.canRelease(holders) ? [Self.takeOver] : []))
         case .access?:
             self.init(
                 .noPermission, "no permission to use \(device.text)",
@@ -24,6 +25,8 @@ extension Diagnosis {
             self.init(error)
         }
     }
+
+    private static let takeOver = "--take-over does that for as long as a command takes"
 
     private static func unique(_ hints: [String]) -> [String] {
         hints.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

@@ -18,6 +18,8 @@ struct World: Sendable {
     /// Everything else that is said.
     var speech: any ByteSink = FileDescriptorSink.standardError
     var terminal: any Terminal = SystemTerminal()
+    /// Runs a program with its arguments to its end; its exit code, nil where it could not be run.
+    var runProgram: @Sendable ([String]) -> Int32? = { ChildProcess.run($0) }
     /// Where the kernel shows processes and device nodes.
     var processFolder = "/proc"
     var deviceFolder = "/dev/bus/usb"
