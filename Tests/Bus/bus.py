@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -21,7 +22,7 @@ BRIDGE = BUILD / "usbfs-bridge"
 PRELOAD = "libumockdev-preload.so.0"
 
 # Longer than anything here takes on a loaded machine; only a program that hangs meets it.
-PATIENCE = 60
+PATIENCE = 30
 
 
 class Missing(Exception):
@@ -73,8 +74,13 @@ class Program:
         self.process = subprocess.Popen(arguments, text=True, **options)
 
     def line(self, stream="stdout"):
-        """Its next line of output."""
-        return getattr(self.process, stream).readline()
+        """Its next line of output; empty where it ended, as it does when it lets us wait too long."""
+        end = threading.Timer(PATIENCE, self.process.kill)
+        end.start()
+        try:
+            return getattr(self.process, stream).readline()
+        finally:
+            end.cancel()
 
     def signal(self, number):
         self.process.send_signal(number)

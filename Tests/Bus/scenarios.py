@@ -217,11 +217,16 @@ class Faults(Scenario):
         self.assert_repaired()
 
     def test_a_short_answer_is_not_taken_for_a_whole_one(self):
-        self.assert_unproven(self.enroll_with("short", self.answer, 74))
+        # That of the proof, which is long enough for half of it to hold the header: the rest is waited for.
+        outcome = self.enroll_with("short", self.answer + 2, 74)
+        self.assert_unproven(outcome)
+        self.assertIn("did not answer in time", outcome.errors)
         self.assert_repaired()
 
     def test_a_short_command_is_not_taken_for_a_sent_one(self):
-        self.assert_unproven(self.enroll_with("short", self.command, 74))
+        outcome = self.enroll_with("short", self.command, 74)
+        self.assert_unproven(outcome)
+        self.assertIn("USB failed", outcome.errors)
         self.assert_repaired()
 
     def test_a_key_pulled_before_it_got_the_secret_can_be_enrolled_afterwards(self):

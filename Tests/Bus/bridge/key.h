@@ -41,7 +41,7 @@ struct endpoint {
 struct counts {
     /* Transfers that the device completed, by kind. */
     unsigned control, bulk_in, bulk_out, interrupt;
-    /* Transfers that the program took back, after a timeout of its own most of all. */
+    /* Transfers that the program took back, after a timeout of its own most of all, whatever came of them. */
     unsigned discarded;
     unsigned claims, releases;
     /* Claims that ended with the open file, because nobody released them. */

@@ -39,7 +39,6 @@ static void finish(struct urb *urb, int status, size_t actual_length) {
     result->status = status;
     result->actual_length = (int)actual_length;
     if (status == 0) ++*urb->counter;
-    if (status == -ENOENT) urb->key->counts.discarded++;
     g_queue_push_tail(&client->finished, urb);
     client_wake(client);
 }
@@ -169,6 +168,7 @@ int transfer_discard(struct client *client, gulong address) {
     for (GList *each = client->key->pending.head; each != NULL; each = each->next) {
         struct urb *urb = each->data;
         if (urb->client != client || urb->request == NULL || urb->request->client_addr != address) continue;
+        client->key->counts.discarded++;
         take_back(urb);
         return 0;
     }
