@@ -3,6 +3,7 @@
 Nothing here outlives its `Bus`: processes are ended by their ids, folders are removed, also where a test fails.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -138,7 +139,9 @@ class Bus:
         for process in (self.bridge, self.server):
             if process is None:
                 continue
-            process.stdin.close()
+            # What was said to one that had died cannot be flushed.
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.close()
             try:
                 process.wait(5)
             except subprocess.TimeoutExpired:

@@ -7,6 +7,7 @@ names of the tests that are to run.
 
 import concurrent.futures
 import pathlib
+import signal
 import sys
 import time
 import unittest
@@ -51,6 +52,11 @@ def tell(case, result, seconds):
     return word
 
 
+def end_once(number, frame):
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
@@ -64,9 +70,14 @@ def main():
         print(f"not run: {missing}\n0 passed, 0 failed, {len(tests)} skipped")
         return 0
     start = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+    signal.signal(signal.SIGTERM, end_once)
+    pool = concurrent.futures.ThreadPoolExecutor(AT_ONCE)
+    try:
         running = {pool.submit(run, case): case for case in tests}
         words = [tell(running[done], *done.result()) for done in concurrent.futures.as_completed(running)]
+    finally:
+        # Whoever is interrupted waits for the tests that run, so that they clean up.
+        pool.shutdown(cancel_futures=True)
     print(f"{time.monotonic() - start:.1f} s")
     print(", ".join(f"{words.count(word)} {word}" for word in ("passed", "failed", "skipped")))
     return 0 if words and "failed" not in words else 1
