@@ -110,6 +110,15 @@ class Commands(Scenario):
         self.assertEqual(self.bus.served_transfers("yubikey5"), 16)
         self.assertEqual(self.bus.state()["counts"]["control"], 0)
 
+    def test_a_command_without_data_asks_for_an_answer(self):
+        # LIST is four bytes and Le behind a header of ten. Without Le some keys answer it with nothing.
+        self.assertIn("out 0x02 15 bytes", self.ok("credentials", "list", "--verbose").transfers)
+
+    def test_a_virtual_key_is_one_on_a_real_bus_too(self):
+        outcome = self.ok("enroll", "--account", "alice", "--json")
+        self.assertTrue(outcome.json["device"]["virtual"])
+        self.assertIn("virtual key", outcome.errors)
+
     def test_a_touch_is_waited_for_in_real_time(self):
         outcome = self.ok("enroll", "--account", "alice", "--qr", "none", "--touch", "--verbose")
         self.assertGreaterEqual(outcome.seconds, 1)

@@ -114,8 +114,11 @@ struct DeviceAccess {
             let session = try candidate.family.openSession(
                 on: logged(try host.openForSession(candidate.description)), candidate.description,
                 options: SessionOptions(random: World.current.random, observer: exchangeObserver))
-            return Opened(
-                session: session, attached: candidate.attached.identified(by: session.device), isVirtual: isVirtual)
+            let attached = candidate.attached.identified(by: session.device)
+            if !isVirtual, session.isVirtual {
+                global.console.say("\(attached.text) is a virtual key: nothing is written to hardware")
+            }
+            return Opened(session: session, attached: attached, isVirtual: isVirtual || session.isVirtual)
         } catch {
             throw CommandFailure(error, candidate.attached)
         }
@@ -145,6 +148,11 @@ struct DeviceAccess {
         let console = global.console
         return { console.detail("apdu: \($0)") }
     }
+}
+
+extension ProvisioningSession {
+    /// Whether the serial number is one that only virtual keys have: over USB/IP they stand on the real bus.
+    fileprivate var isVirtual: Bool { device.serial.flatMap { UInt32($0) }.map(VirtualKey.isVirtual) ?? false }
 }
 
 /// An attached device of a known family.
