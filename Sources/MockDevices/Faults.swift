@@ -42,6 +42,15 @@ public struct FaultPlan: Hashable, Sendable {
 }
 
 extension [UInt8] {
+    /// What the key gets of bytes that the host writes.
+    func arriving(under fault: Fault?) -> [UInt8] {
+        switch fault {
+        case .short: halved
+        case .garbled: garbled
+        default: self
+        }
+    }
+
     /// The bytes as a garbled transfer delivers them.
     var garbled: [UInt8] {
         var bytes = self

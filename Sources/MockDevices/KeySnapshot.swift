@@ -14,6 +14,12 @@ import FoundationEssentials
 ///         "salt": HEX                                        8 bytes
 ///       },
 ///       "serial": 99000001,
+///       "slots": {                                          left out where none was ever written
+///         "configurations": [
+///           { "record": HEX, "slot": 1, "uses": 0 }          52 bytes, as they were written
+///         ],
+///         "sequence": 1
+///       },
 ///       "version": 1
 ///     }
 ///
@@ -23,9 +29,10 @@ struct KeySnapshot {
     let model: VirtualModel
     let serial: UInt32
     let memory: OATHMemory
+    let slotMemory: OTPMemory
 
-    init(model: VirtualModel, serial: UInt32, memory: OATHMemory) {
-        (self.model, self.serial, self.memory) = (model, serial, memory)
+    init(model: VirtualModel, serial: UInt32, memory: OATHMemory, slotMemory: OTPMemory) {
+        (self.model, self.serial, self.memory, self.slotMemory) = (model, serial, memory, slotMemory)
     }
 
     init(parsing bytes: [UInt8]) throws(VirtualKeyError) {
@@ -37,6 +44,7 @@ struct KeySnapshot {
         guard VirtualKey.isVirtual(serial: content.serial) else { throw .invalid(.serial) }
         (self.model, serial) = (model, content.serial)
         memory = try content.oath.memory(model.profile.oath)
+        slotMemory = try content.slots?.memory() ?? OTPMemory()
     }
 
     var bytes: [UInt8] {
@@ -44,7 +52,7 @@ struct KeySnapshot {
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         let content = Content(
             format: Self.format, version: Self.version, model: model.name, serial: serial,
-            oath: OATHContent(memory))
+            oath: OATHContent(memory), slots: slotMemory == OTPMemory() ? nil : SlotContent(slotMemory))
         // Integers, texts and arrays of them: there is nothing in it that JSON cannot say.
         return ((try? encoder.encode(content)).map(Array.init) ?? []) + Array("\n".utf8)
     }
@@ -71,6 +79,7 @@ struct KeySnapshot {
         let model: String
         let serial: UInt32
         let oath: OATHContent
+        let slots: SlotContent?
     }
 }
 
@@ -92,5 +101,9 @@ public enum VirtualKeyError: Error, Hashable, Sendable {
         case credential(Int)
         /// More than the model has room for.
         case credentialCount
+        /// The number as it stands in the file.
+        case slot(Int)
+        /// Of the writes to slots.
+        case sequence
     }
 }

@@ -24,7 +24,7 @@ public final class VirtualKey: Sendable {
         model: VirtualModel, serial: UInt32,
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
-        self.init(model: model, serial: serial, memory: nil, random: random)
+        self.init(model: model, serial: serial, memory: nil, slotMemory: OTPMemory(), random: random)
     }
 
     /// A key whose memory is that of a snapshot.
@@ -32,18 +32,22 @@ public final class VirtualKey: Sendable {
         restoring snapshot: [UInt8], random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) throws(VirtualKeyError) {
         let state = try KeySnapshot(parsing: snapshot)
-        self.init(model: state.model, serial: state.serial, memory: state.memory, random: random)
+        self.init(
+            model: state.model, serial: state.serial, memory: state.memory, slotMemory: state.slotMemory, random: random
+        )
     }
 
     private init(
-        model: VirtualModel, serial: UInt32, memory: OATHMemory?, random: any RandomNumberGenerator & Sendable
+        model: VirtualModel, serial: UInt32, memory: OATHMemory?, slotMemory: OTPMemory,
+        random: any RandomNumberGenerator & Sendable
     ) {
         let serial = Self.virtualSerial(serial)
         let profile = model.profile
+        let slots = OTPSlots(
+            profile: OTPProfile(firmware: profile.firmware), serial: serial,
+            management: ManagementApplet(profile: profile.management, serial: serial))
         let card = YubiKeyCard(
-            oathProfile: profile.oath, management: ManagementApplet(profile: profile.management, serial: serial),
-            otp: OTPApplet(firmware: profile.firmware, serial: serial),
-            memory: memory, random: random)
+            oathProfile: profile.oath, slots: slots, memory: memory, slotMemory: slotMemory, random: random)
         (self.model, self.serial) = (model, serial)
         usb = VirtualReader(descriptors: model.descriptors, ccid: profile.ccid, card: card)
     }
@@ -52,12 +56,13 @@ public final class VirtualKey: Sendable {
 
     /// What the key keeps when power goes, as bytes that make the same key again: see `KeySnapshot`.
     public var snapshot: [UInt8] {
-        let memory = usb.withCard { $0.memory }
-        return KeySnapshot(model: model, serial: serial, memory: memory).bytes
+        let (memory, slotMemory) = usb.withCard { ($0.memory, $0.slotMemory) }
+        return KeySnapshot(model: model, serial: serial, memory: memory, slotMemory: slotMemory).bytes
     }
 
     /// Called with the new snapshot each time memory changes, before the key answers the command that changed it.
-    /// Where it throws, the key keeps its old memory and answers memory failure (6581). It runs while the key is
+    /// Where it throws, the key keeps its old memory and answers memory failure (6581), or does not count the write of a
+    /// slot. It runs while the key is
     /// locked, so it must not use the key.
     public var onMemoryWrite: MemoryWriter? {
         get { memoryWriter.withLock { $0 } }
@@ -66,8 +71,9 @@ public final class VirtualKey: Sendable {
             let (model, serial) = (model, serial)
             usb.withCard { card in
                 card.onMemoryWrite = newValue.map { write in
-                    { @Sendable (memory: OATHMemory) throws -> Void in
-                        try write(KeySnapshot(model: model, serial: serial, memory: memory).bytes)
+                    { @Sendable (memory: OATHMemory, slotMemory: OTPMemory) throws -> Void in
+                        try write(
+                            KeySnapshot(model: model, serial: serial, memory: memory, slotMemory: slotMemory).bytes)
                     }
                 }
             }
@@ -83,6 +89,13 @@ public final class VirtualKey: Sendable {
 
     /// Touches that a command waited for and got.
     public var touchCount: Int { usb.withCard { $0.touchCount } }
+
+    /// Touches the key so that a slot types: a short touch is slot 1, a long one slot 2.
+    ///
+    /// - Returns: the code of an OATH-HOTP slot without a token id, whose counter steps; nil for all else.
+    public func type(slot: Int) -> String? {
+        usb.withCard { card in OTPSlotNumber(rawValue: slot).flatMap { card.type($0) } }
+    }
 
     // MARK: Serial numbers
 

@@ -76,7 +76,7 @@ import Testing
                     name: [number], type: OATHKeyType(rawValue: 0x21), digits: 6, secret: [], properties: [],
                     counter: 0))
         }
-        let tooMany = KeySnapshot(model: model, serial: 99_000_001, memory: memory).bytes
+        let tooMany = KeySnapshot(model: model, serial: 99_000_001, memory: memory, slotMemory: OTPMemory()).bytes
         #expect(error(tooMany) == .invalid(.credentialCount))
     }
 

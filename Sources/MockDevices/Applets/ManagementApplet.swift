@@ -11,11 +11,14 @@ struct ManagementApplet: Hashable, Sendable {
     func select() -> [UInt8] { Array("Virtual mgr - FW version \(profile.firmware)".utf8) }
 
     func process(_ command: CommandAPDU) throws(StatusWord) -> [UInt8] {
-        guard command.instruction == Self.readConfig, profile.contents != .none else {
-            throw .instructionNotSupported
-        }
-        // The fields fit one page, so that none says that there is another.
+        guard command.instruction == Self.readConfig, let page else { throw .instructionNotSupported }
         guard command.p1p2 == Self.firstPage else { throw .incorrectP1P2 }
+        return page
+    }
+
+    /// Length and fields, which fit one page, so that none says that there is another; nil where the firmware has none.
+    var page: [UInt8]? {
+        guard profile.contents != .none else { return nil }
         let fields = deviceInfo()
         return [UInt8(truncatingIfNeeded: fields.count)] + fields
     }

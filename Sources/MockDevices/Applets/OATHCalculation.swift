@@ -19,10 +19,23 @@ extension OATHStoredCredential {
     /// - Returns: the digits, then the HMAC or the four bytes that RFC 4226 cuts out of it, in a field.
     func field(_ digest: [UInt8], truncated: Bool) -> [UInt8] {
         guard truncated else { return OATHTag.response.field([digits] + digest) }
-        let offset = Int((digest.last ?? 0) & Self.truncationOffsetMask)
-        var code = Array(digest.dropFirst(offset).prefix(Self.truncatedLength))
-        if let top = code.first { code[0] = top & Self.truncatedTopMask }
-        return OATHTag.truncatedResponse.field([digits] + code)
+        return OATHTag.truncatedResponse.field([digits] + Self.truncated(digest))
+    }
+
+    /// The four bytes of a digest that a code is made of.
+    static func truncated(_ digest: [UInt8]) -> [UInt8] {
+        let offset = Int((digest.last ?? 0) & truncationOffsetMask)
+        var code = Array(digest.dropFirst(offset).prefix(truncatedLength))
+        if let top = code.first { code[0] = top & truncatedTopMask }
+        return code
+    }
+
+    /// The code as it is typed, with leading zeros.
+    static func code(_ digest: [UInt8], digits: Int) -> String {
+        let number = truncated(digest).reduce(0) { $0 << UInt64(UInt8.bitWidth) | UInt64($1) }
+        let power = (0..<digits).reduce(UInt64(1)) { power, _ in power * 10 }
+        let code = String(number % power)
+        return String(repeating: "0", count: digits - code.utf8.count) + code
     }
 
     /// Compares challenges of any lengths as big-endian numbers.

@@ -1,15 +1,19 @@
-/// The card of a YubiKey: it joins chained commands, selects applets and hands commands to the selected one
-/// (ISO/IEC 7816-4, sections 5.3.3 and 11.1.1), and it keeps the memory.
+/// The chip of a YubiKey: as a card it joins chained commands, selects applets and hands commands to the selected one
+/// (ISO/IEC 7816-4, sections 5.3.3 and 11.1.1); as a keyboard it takes frames for the OTP application. It keeps the
+/// memory of both.
 struct YubiKeyCard: SmartCard {
     let oathProfile: OATHProfile
     let management: ManagementApplet
     let otp: OTPApplet
 
     private(set) var memory: OATHMemory
-    private(set) var touchCount = 0
+    private(set) var slotMemory: OTPMemory
+    var touchCount = 0
     var touch = TouchPolicy.after(.seconds(1))
     /// Called with the memory as it is going to be; where it throws, nothing was written.
-    var onMemoryWrite: (@Sendable (OATHMemory) throws -> Void)?
+    var onMemoryWrite: (@Sendable (OATHMemory, OTPMemory) throws -> Void)?
+
+    var reports: OTPReports
 
     private var random: any RandomNumberGenerator & Sendable
     private var oath: OATHApplet
@@ -33,17 +37,21 @@ struct YubiKeyCard: SmartCard {
     }
 
     init(
-        oathProfile: OATHProfile, management: ManagementApplet, otp: OTPApplet, memory: OATHMemory?,
+        oathProfile: OATHProfile, slots: OTPSlots, memory: OATHMemory?, slotMemory: OTPMemory,
         random: any RandomNumberGenerator & Sendable
     ) {
-        (self.oathProfile, self.management, self.otp, self.random) = (oathProfile, management, otp, random)
+        (self.oathProfile, self.slotMemory, self.random) = (oathProfile, slotMemory, random)
+        (management, otp) = (slots.management, OTPApplet(slots: slots))
         oath = OATHApplet(profile: oathProfile)
+        reports = OTPReports(profile: slots.profile)
         self.memory = memory ?? OATHMemory(salt: Self.draw(&self.random))
     }
 
     mutating func powerOn() { forgetSession() }
 
     mutating func powerOff() { forgetSession() }
+
+    mutating func losePower() { reports = OTPReports(profile: otp.slots.profile) }
 
     private mutating func forgetSession() {
         oath = OATHApplet(profile: oathProfile)
@@ -93,7 +101,8 @@ struct YubiKeyCard: SmartCard {
         switch selected {
         case nil: return .bytes(StatusWord.instructionNotSupported.bytes)
         case .management: return .bytes(Self.answer { () throws(StatusWord) in try management.process(command) })
-        case .otp: return .bytes(Self.answer { () throws(StatusWord) in try otp.process(command) })
+        case .otp:
+            return .bytes(Self.answer { () throws(StatusWord) in try otp.process(command, slotMemory) })
         case .oath: break
         }
         guard oath.waitsForTouch(command, memory: memory) else { return .bytes(processOATH(command)) }
@@ -118,7 +127,7 @@ struct YubiKeyCard: SmartCard {
             switch match.application {
             case .oath: oath.select(memory) { Self.draw(&random) }
             case .management: management.select()
-            case .otp: otp.select()
+            case .otp: otp.select(slotMemory)
             }
         return data + StatusWord.success.bytes
     }
@@ -137,11 +146,26 @@ struct YubiKeyCard: SmartCard {
         let answer = oath.process(command, memory: &memory) { Self.draw(&random) }
         guard memory != memoryBefore, let onMemoryWrite else { return answer }
         do {
-            try onMemoryWrite(memory)
+            try onMemoryWrite(memory, slotMemory)
             return answer
         } catch {
             (memory, oath) = (memoryBefore, sessionBefore)
             return StatusWord.memoryFailure.bytes
+        }
+    }
+
+    /// Keeps the memory of the slots as it has become.
+    ///
+    /// - Returns: false where it could not be written and is as it was.
+    @discardableResult
+    mutating func keep(_ changed: OTPMemory) -> Bool {
+        guard changed != slotMemory else { return true }
+        do {
+            try onMemoryWrite?(memory, changed)
+            slotMemory = changed
+            return true
+        } catch {
+            return false
         }
     }
 

@@ -42,6 +42,7 @@ struct CCIDReader<Card: SmartCard>: Sendable {
     /// All that is not in the card's memory is gone.
     mutating func losePower() {
         deactivate()
+        card.losePower()
         arriving = []
         abort = AbortState()
         bulkIn.removeAll()

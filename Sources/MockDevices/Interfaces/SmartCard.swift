@@ -15,6 +15,26 @@ public protocol SmartCard: Sendable {
     ///
     /// - Returns: data and status word.
     mutating func complete() -> [UInt8]
+
+    // MARK: The keyboard interface of the same chip
+
+    /// All power goes, that of the card and of whatever else the chip does.
+    mutating func losePower()
+
+    /// A feature report from the host, of any length.
+    ///
+    /// - Returns: false to stall.
+    mutating func take(feature report: [UInt8], at now: Duration) -> Bool
+
+    /// The feature report for the host; nil to stall.
+    mutating func feature(at now: Duration) -> [UInt8]?
+}
+
+/// A chip that is a card and nothing else.
+extension SmartCard {
+    public mutating func losePower() {}
+    public mutating func take(feature report: [UInt8], at now: Duration) -> Bool { false }
+    public mutating func feature(at now: Duration) -> [UInt8]? { nil }
 }
 
 /// How a card answers a command.

@@ -1,7 +1,8 @@
 public import USBTransport
 
 /// Control transfers: the standard requests (USB 2.0, section 9.4), ABORT of the CCID class (CCID 1.1, section 5.3.1),
-/// SET_IDLE of HID (HID 1.11, section 7.2.4). All else is stalled, as a YubiKey stalls GET_CLOCK_FREQUENCIES.
+/// SET_IDLE and feature reports of HID (HID 1.11, sections 7.2.4, 7.2.1 and 7.2.2). All else
+/// is stalled, as a YubiKey stalls GET_CLOCK_FREQUENCIES.
 extension USBHardware {
     mutating func control(
         _ setup: ControlSetup, data: [UInt8], timeout: Duration, by handle: inout Handle
@@ -12,7 +13,9 @@ extension USBHardware {
         guard setup.isIn ? data.isEmpty : data.count == Int(setup.length) else {
             throw USBError(.invalidParameter, during: operation)
         }
-        guard let whole = answer(to: setup) else { throw USBError(.stall, during: operation) }
+        guard let whole = answer(to: setup, data: data.arriving(under: fault)) else {
+            throw USBError(.stall, during: operation)
+        }
         let answer = setup.isIn ? Array(whole.prefix(Int(setup.length))) : []
         switch fault {
         case .short where setup.isIn: return answer.halved
@@ -42,10 +45,10 @@ extension USBHardware {
     }
 
     /// - Returns: nil to stall.
-    mutating func answer(to setup: ControlSetup) -> [UInt8]? {
+    mutating func answer(to setup: ControlSetup, data: [UInt8]) -> [UInt8]? {
         switch setup.kind {
         case .standard: standardAnswer(to: setup)
-        case .class: classAnswer(to: setup)
+        case .class: classAnswer(to: setup, data: data)
         default: nil
         }
     }
@@ -94,15 +97,20 @@ extension USBHardware {
         }
     }
 
-    private mutating func classAnswer(to setup: ControlSetup) -> [UInt8]? {
-        let number = UInt8(truncatingIfNeeded: setup.index)
-        guard setup.recipient == .interface, !setup.isIn else { return nil }
-        switch (descriptors.interface(number)?.interfaceClass, setup.request) {
-        case (.smartCard, ClassRequest.ccidAbort):
+    private mutating func classAnswer(to setup: ControlSetup, data: [UInt8]) -> [UInt8]? {
+        let interface = descriptors.interface(UInt8(truncatingIfNeeded: setup.index))
+        guard setup.recipient == .interface else { return nil }
+        switch (interface?.interfaceClass, setup.isIn, setup.request) {
+        case (.smartCard, false, ClassRequest.ccidAbort):
             reader.advance(to: clock.now)
             let (slot, sequence) = (UInt8(truncatingIfNeeded: setup.value), UInt8(truncatingIfNeeded: setup.value >> 8))
             return reader.requestAbort(slot: slot, sequence: sequence) ? [] : nil
-        case (.hid, ClassRequest.hidSetIdle): return []
+        case (.hid, false, ClassRequest.hidSetIdle): return []
+        case (.hid, true, ClassRequest.hidGetReport) where setup.value == ClassRequest.feature:
+            return interface?.isBootKeyboard == true ? reader.card.feature(at: clock.now) : nil
+        case (.hid, false, ClassRequest.hidSetReport) where setup.value == ClassRequest.feature:
+            let isTaken = interface?.isBootKeyboard == true && reader.card.take(feature: data, at: clock.now)
+            return isTaken ? [] : nil
         default: return nil
         }
     }
@@ -137,8 +145,16 @@ private enum StandardRequest {
 private enum ClassRequest {
     /// wValue: slot in the low byte, bSeq in the high byte.
     static let ccidAbort: UInt8 = 0x01
+    static let hidGetReport: UInt8 = 0x01
     static let hidSetReport: UInt8 = 0x09
     static let hidSetIdle: UInt8 = 0x0A
     /// Report type, in the high byte of wValue (HID 1.11, section 7.2.1).
     static let outputReport: UInt16 = 2
+    /// The whole wValue: report type 3, report id 0.
+    static let feature: UInt16 = 0x0300
+}
+
+extension InterfaceDescriptor {
+    /// HID 1.11, sections 4.2 and 4.3.
+    fileprivate var isBootKeyboard: Bool { interfaceSubclass == 1 && interfaceProtocol == 1 }
 }

@@ -7,7 +7,7 @@ extension USBHardware {
         let fault = setup.isHousekeeping ? nil : countTransfer(on: nil)
         if let outcome = prevented(by: fault, on: nil) { return outcome }
         guard setup.isIn ? data.isEmpty : data.count == Int(setup.length) else { return .invalid }
-        guard let whole = answer(to: setup) else { return .stalled }
+        guard let whole = answer(to: setup, data: data.arriving(under: fault)) else { return .stalled }
         return setup.isIn
             ? delivered(Array(whole.prefix(Int(setup.length))), fault)
             : taken(fault == .short ? data.count / 2 : data.count, fault)
@@ -23,12 +23,7 @@ extension USBHardware {
         guard !haltedEndpoints.contains(address) else { return .stalled }
         // Nobody listens behind the HID interfaces: the endpoint never takes the packet.
         guard interface.interfaceClass == .smartCard else { return .silent }
-        let bytes =
-            switch fault {
-            case .short: bytes.halved
-            case .garbled: bytes.garbled
-            default: bytes
-            }
+        let bytes = bytes.arriving(under: fault)
         reader.receive(bytes, at: clock.now)
         return taken(bytes.count, fault)
     }

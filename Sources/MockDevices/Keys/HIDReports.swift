@@ -1,5 +1,5 @@
-/// Report descriptors of a YubiKey's HID interfaces (HID 1.11, section 6.2.2). No OTP frame and no CTAP message is
-/// answered behind them yet; they are there because a host that walks the interfaces reads them.
+/// Report descriptors of a YubiKey's HID interfaces (HID 1.11, section 6.2.2). No CTAP message is answered behind the
+/// second one; it is there because a host that walks the interfaces reads it.
 enum HIDReports {
     /// A boot keyboard with one more item: a feature report of eight bytes, which carries the OTP frames.
     static let otpKeyboard: [UInt8] = [

@@ -1,0 +1,28 @@
+/// The keyboard interface and the finger on the key.
+extension YubiKeyCard {
+    mutating func take(feature report: [UInt8], at now: Duration) -> Bool {
+        let delay: Duration? = if case .after(let delay) = touch { delay } else { nil }
+        var (memory, reports) = (slotMemory, reports)
+        reports.take(report, at: now, touch: delay) { command, payload in
+            otp.slots.process(command, payload, &memory)
+        }
+        self.reports = reports
+        keep(memory)
+        return true
+    }
+
+    mutating func feature(at now: Duration) -> [UInt8]? {
+        let isStale = otp.slots.profile.showsStaleStatus && !reports.hasProcessed
+        let status = otp.slots.status(isStale ? OTPMemory() : slotMemory)
+        let (report, isTouched) = reports.report(status: status, at: now)
+        if isTouched { touchCount += 1 }
+        return report
+    }
+
+    /// What a touch has the slot type, where that is an OATH-HOTP code and nothing before it; nil otherwise.
+    mutating func type(_ slot: OTPSlotNumber) -> String? {
+        var memory = slotMemory
+        let code = otp.slots.typedCode(slot, &memory)
+        return keep(memory) ? code : nil
+    }
+}
