@@ -7,8 +7,11 @@ public protocol DeviceFamily: Sendable {
     var name: String { get }
     /// Words for people.
     var title: String { get }
-    /// Products that this family drives; the udev rules are made from them.
+    /// Products that this family drives; the udev rules are made from them. Two families may drive one product by
+    /// different applications of it.
     var usbIDs: [USBID] { get }
+    /// What its devices take, whatever their firmware.
+    var features: FamilyFeatures { get }
 
     /// - Returns: nil where the device is not of this family.
     func recognize(_ device: USBDeviceDescription) -> Recognition?

@@ -74,9 +74,26 @@ public struct StoredCredential: Hashable, Sendable {
     public let kind: Kind
     /// nil where the device does not tell or says something unknown.
     public let algorithm: HashAlgorithm?
+    /// nil where the device says it with each code. One that computes without knowing what for is read with six.
+    public private(set) var digits: Int?
 
     /// Issuer and account as people write them.
     public var name: String { issuer.map { $0 + ":" + account } ?? account }
+
+    init(
+        id: [UInt8], issuer: String?, account: String, kind: Kind, algorithm: HashAlgorithm?, digits: Int? = nil
+    ) {
+        (self.id, self.issuer, self.account) = (id, issuer, account)
+        (self.kind, self.algorithm, self.digits) = (kind, algorithm, digits)
+    }
+
+    /// The same place, read as time-based with this period and number of digits: for devices that keep neither, where
+    /// `digits` is not nil. For others it changes nothing.
+    public func read(period: Int, digits: Int) -> StoredCredential {
+        guard self.digits != nil else { return self }
+        return StoredCredential(
+            id: id, issuer: issuer, account: account, kind: .totp(period: period), algorithm: algorithm, digits: digits)
+    }
 }
 
 /// A code that a device computed.
@@ -108,4 +125,6 @@ public enum Verification: String, Hashable, Sendable {
     case echo
     /// The device lists the name.
     case labelOnly = "label only"
+    /// The device counted a write and has the place in use: that it took something, not that it was this.
+    case writeOnly = "write only"
 }

@@ -3,38 +3,46 @@ import USBTransport
 /// YubiKey products by USB id (yubikit, `core/__init__.py`, `PID`): the id tells which interfaces are switched on.
 struct YubiKeyProduct: Hashable, Sendable {
     enum Generation: Hashable, Sendable {
-        case neo, four
+        case standard, neo, plus, four
 
         var title: String {
             switch self {
+            case .standard: "YubiKey"
             case .neo: "YubiKey NEO"
+            case .plus: "YubiKey Plus"
             // 4 and 5 share their ids; the firmware tells them apart.
             case .four: "YubiKey 4/5"
             }
         }
+
+        /// The others were made without it.
+        var canHaveCCID: Bool { self == .neo || self == .four }
     }
 
     let product: UInt16
     let generation: Generation
-    let hasCCID: Bool
+    var hasOTP = false
+    var hasCCID = false
 
     static let vendor: UInt16 = 0x1050
 
     static let all: [YubiKeyProduct] = [
-        YubiKeyProduct(product: 0x0110, generation: .neo, hasCCID: false),
-        YubiKeyProduct(product: 0x0111, generation: .neo, hasCCID: true),
+        YubiKeyProduct(product: 0x0010, generation: .standard, hasOTP: true),
+        YubiKeyProduct(product: 0x0110, generation: .neo, hasOTP: true),
+        YubiKeyProduct(product: 0x0111, generation: .neo, hasOTP: true, hasCCID: true),
         YubiKeyProduct(product: 0x0112, generation: .neo, hasCCID: true),
-        YubiKeyProduct(product: 0x0113, generation: .neo, hasCCID: false),
-        YubiKeyProduct(product: 0x0114, generation: .neo, hasCCID: false),
+        YubiKeyProduct(product: 0x0113, generation: .neo),
+        YubiKeyProduct(product: 0x0114, generation: .neo, hasOTP: true),
         YubiKeyProduct(product: 0x0115, generation: .neo, hasCCID: true),
-        YubiKeyProduct(product: 0x0116, generation: .neo, hasCCID: true),
-        YubiKeyProduct(product: 0x0401, generation: .four, hasCCID: false),
-        YubiKeyProduct(product: 0x0402, generation: .four, hasCCID: false),
-        YubiKeyProduct(product: 0x0403, generation: .four, hasCCID: false),
+        YubiKeyProduct(product: 0x0116, generation: .neo, hasOTP: true, hasCCID: true),
+        YubiKeyProduct(product: 0x0401, generation: .four, hasOTP: true),
+        YubiKeyProduct(product: 0x0402, generation: .four),
+        YubiKeyProduct(product: 0x0403, generation: .four, hasOTP: true),
         YubiKeyProduct(product: 0x0404, generation: .four, hasCCID: true),
-        YubiKeyProduct(product: 0x0405, generation: .four, hasCCID: true),
+        YubiKeyProduct(product: 0x0405, generation: .four, hasOTP: true, hasCCID: true),
         YubiKeyProduct(product: 0x0406, generation: .four, hasCCID: true),
-        YubiKeyProduct(product: 0x0407, generation: .four, hasCCID: true),
+        YubiKeyProduct(product: 0x0407, generation: .four, hasOTP: true, hasCCID: true),
+        YubiKeyProduct(product: 0x0410, generation: .plus, hasOTP: true),
     ]
 
     static func with(_ id: USBID) -> YubiKeyProduct? {

@@ -1,3 +1,4 @@
+import SecretFormats
 public import USBTransport
 
 /// YubiKey NEO, 4 and 5 through their OATH application.
@@ -14,8 +15,16 @@ public struct YubiKeyOATH: DeviceFamily {
         YubiKeyProduct.all.filter(\.hasCCID).map { USBID(vendor: YubiKeyProduct.vendor, product: $0.product) }
     }
 
+    public var features: FamilyFeatures { Self.features }
+
+    static let features: FamilyFeatures = {
+        let kind = FamilyFeatures.Kind(
+            algorithms: HashAlgorithm.allCases, digits: Array(Credential.digitsRange), proof: .full)
+        return FamilyFeatures(totp: kind, hotp: kind, maxCounter: UInt64(UInt32.max))
+    }()
+
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
-        guard let product = YubiKeyProduct.with(device.device.id) else { return nil }
+        guard let product = YubiKeyProduct.with(device.device.id), product.generation.canHaveCCID else { return nil }
         return Recognition(
             model: product.generation.title,
             obstacle: product.hasCCID ? nil : .interfaceDisabled("CCID"))
@@ -31,7 +40,7 @@ public struct YubiKeyOATH: DeviceFamily {
             var identity =
                 switch generation {
                 case .neo: try YubiKeyOTPApplet.readIdentity(over: channel)
-                case .four: try YubiKeyManagement.readIdentity(over: channel)
+                default: try YubiKeyManagement.readIdentity(over: channel)
                 }
             let oath = try OATHSession(channel: channel)
             // Device info of firmware 4 leaves the version out; there the applet's version is the firmware's.

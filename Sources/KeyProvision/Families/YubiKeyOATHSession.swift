@@ -41,12 +41,9 @@ final class YubiKeyOATHSession: ProvisioningSession {
     }
 
     func check(_ credential: Credential, _ options: WriteOptions) throws(DeviceError) {
-        guard options.slot == nil else { throw .notSupported(.slots) }
+        try YubiKeyOATH.features.require(credential, options, firmware: oath.selected.version)
         if options.touch { try OATHFeature.touch.require(oath.selected.version) }
         if credential.algorithm == .sha512 { try OATHFeature.sha512.require(oath.selected.version) }
-        if case .hotp(let counter) = credential.kind, counter > UInt32.max {
-            throw .notSupported(.counterTooLarge(limit: UInt64(UInt32.max)))
-        }
         _ = try OATHCredentialID(credential.label, credential.kind)
     }
 

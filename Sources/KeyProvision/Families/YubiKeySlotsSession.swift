@@ -1,0 +1,181 @@
+import SecretFormats
+
+/// The two slots of one YubiKey.
+///
+/// Frames of an enrollment, each with its reason: device info or serial (for the record), status (a write asks nothing),
+/// configuration, challenge (the proof; not for HOTP, which the key only types).
+final class YubiKeySlotsSession: SlotProvisioning {
+    let device: DeviceInfo
+    private let otp: OTPSession
+    private var accessCode: OTPAccessCode?
+    private var protection = Protection.asBefore
+    private var isOpen = true
+
+    /// What protects a slot after a write.
+    private enum Protection {
+        case asBefore
+        case given(OTPAccessCode?)
+    }
+
+    /// Number of the time step that the proof is computed for; any would do.
+    private static let proofStep: UInt64 = 1
+
+    init(device: DeviceInfo, otp: OTPSession) {
+        self.device = device
+        self.otp = otp
+    }
+
+    deinit { close() }
+
+    var capacity: Int? { OTPSlot.allCases.count }
+
+    /// Slots have their codes one by one, and do not tell whether they have one.
+    var isLocked: Bool { false }
+
+    /// Keeps the code for what is written to a protected slot. Takes no transfer: only a write finds out whether the
+    /// code is right.
+    ///
+    /// - Parameter accessCode: 12 hexadecimal digits.
+    func unlock(accessCode: Secret) throws(DeviceError) {
+        guard let code = OTPAccessCode(hexadecimal: accessCode) else { throw .wrongAccessCode }
+        self.accessCode = code
+    }
+
+    func check(_ credential: Credential, _ options: WriteOptions) throws(DeviceError) {
+        try YubiKeySlots.features.require(credential, options, firmware: otp.status.version)
+        switch credential.kind {
+        case .totp: try OTPFeature.challengeResponse.require(otp.status.version)
+        case .hotp: try OTPFeature.hotp.require(otp.status.version)
+        }
+    }
+
+    func list() throws(DeviceError) -> [StoredCredential] {
+        let status = try otp.readStatus(during: .listing)
+        return OTPSlot.allCases.filter(status.isConfigured).map { StoredCredential($0, status) }
+    }
+
+    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool {
+        stored.slot?.rawValue == options.slot
+    }
+
+    /// Writes, and has the key compute the whole HMAC where it can.
+    func write(
+        _ credential: Credential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void
+    ) throws(DeviceError) -> Verification {
+        try check(credential, options)
+        guard let slot = options.slot.flatMap(OTPSlot.init(rawValue:)) else { throw .notSupported(.slots) }
+        observe(.writing)
+        switch credential.kind {
+        case .totp:
+            try write(.hmacSHA1(key: credential.secret, touch: options.touch), to: slot)
+            observe(options.touch ? .touch : .proving)
+            try prove(credential, in: slot)
+            return .full
+        case .hotp(let counter):
+            try write(
+                .oathHOTP(
+                    key: credential.secret, hasEightDigits: credential.digits == 8,
+                    counter: UInt32(clamping: counter)), to: slot)
+            return .writeOnly
+        }
+    }
+
+    /// - Throws: `.notSupported` for a slot that does not compute; a touch is waited for where the slot wants one.
+    func code(for credential: StoredCredential, at unixTime: UInt64) throws(DeviceError) -> DeviceCode {
+        guard let slot = credential.slot else { throw .noSuchCredential }
+        guard try otp.readStatus(during: .calculating).isConfigured(slot) else { throw .noSuchCredential }
+        let step = OneTimePassword.timeStep(at: unixTime, period: credential.period)
+        guard let mac = try otp.respond(to: Self.challenge(step), in: slot, during: .calculating) else {
+            throw .notSupported(
+                .feature("computing codes in slot \(slot.rawValue)", needs: nil, has: otp.status.version))
+        }
+        guard let code = OneTimePassword.truncate(mac, digits: credential.digits ?? Credential.defaultDigits) else {
+            throw .malformedResponse(during: .calculating)
+        }
+        return DeviceCode(credential: credential, value: .code(code))
+    }
+
+    func codes(at unixTime: UInt64) throws(DeviceError) -> [DeviceCode] {
+        try list().map { stored throws(DeviceError) in
+            guard case .totp = stored.kind else { return DeviceCode(credential: stored, value: .needsTouch) }
+            return try code(for: stored, at: unixTime)
+        }
+    }
+
+    func rename(_ credential: StoredCredential, to label: Label) throws(DeviceError) {
+        throw .notSupported(.feature("names", needs: nil, has: otp.status.version))
+    }
+
+    func delete(_ credential: StoredCredential) throws(DeviceError) {
+        guard let slot = credential.slot, try otp.readStatus(during: .deleting).isConfigured(slot) else {
+            throw .noSuchCredential
+        }
+        try otp.delete(slot, currentCode: accessCode)
+    }
+
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        otp.close()
+    }
+
+    // MARK: Slots
+
+    func swapSlots() throws(DeviceError) {
+        try OTPFeature.swap.require(otp.status.version)
+        try otp.readStatus(during: .writing)
+        try otp.swap(currentCode: accessCode)
+    }
+
+    func protectWrites(with code: Secret?) throws(DeviceError) {
+        let newCode = code.flatMap(OTPAccessCode.init(hexadecimal:))
+        guard (code == nil) == (newCode == nil) else { throw .wrongAccessCode }
+        protection = .given(newCode)
+    }
+
+    private func write(_ configuration: OTPConfiguration, to slot: OTPSlot) throws(DeviceError) {
+        let newCode =
+            switch protection {
+            case .asBefore: accessCode
+            case .given(let code): code
+            }
+        try otp.write(configuration, to: slot, newCode: newCode, currentCode: accessCode)
+    }
+
+    private func prove(_ credential: Credential, in slot: OTPSlot) throws(DeviceError) {
+        let mac = try otp.respond(to: Self.challenge(Self.proofStep), in: slot, during: .verifying)
+        let expected: [UInt8]
+        do throws(CryptoError) {
+            expected = try OneTimePassword.response(
+                secret: credential.secret, algorithm: credential.algorithm, counter: Self.proofStep)
+        } catch {
+            throw .hostCryptography
+        }
+        guard let mac, ConstantTime.areEqual(mac, expected) else { throw .verificationFailed }
+    }
+
+    /// The number of a time step as RFC 6238 has it: 8 bytes, big-endian.
+    private static func challenge(_ step: UInt64) -> [UInt8] {
+        stride(from: UInt64.bitWidth - UInt8.bitWidth, through: 0, by: -UInt8.bitWidth).map {
+            UInt8(truncatingIfNeeded: step >> UInt64($0))
+        }
+    }
+}
+
+extension StoredCredential {
+    /// A slot has no name, and the key does not say what is in it. One that is configured and needs no touch computes;
+    /// what for, the host has to know: 30 seconds and six digits unless it is told otherwise.
+    init(_ slot: OTPSlot, _ status: OTPStatus) {
+        let kind: Kind =
+            status.needsTouch(slot) ? .unknown(status.bits(slot)) : .totp(period: Credential.defaultPeriod)
+        self.init(
+            id: [UInt8(truncatingIfNeeded: slot.rawValue)], issuer: nil, account: "slot \(slot.rawValue)", kind: kind,
+            algorithm: status.needsTouch(slot) ? nil : .sha1, digits: Credential.defaultDigits)
+    }
+
+    fileprivate var slot: OTPSlot? { id.first.flatMap { OTPSlot(rawValue: Int($0)) } }
+
+    fileprivate var period: Int {
+        if case .totp(let period) = kind { period } else { Credential.defaultPeriod }
+    }
+}

@@ -1,0 +1,64 @@
+public import SecretFormats
+
+/// What the devices of a family take and how they are proven, before anything of firmware. What a certain firmware lacks
+/// is refused by `ProvisioningSession.check`.
+public struct FamilyFeatures: Hashable, Sendable {
+    public struct Kind: Hashable, Sendable {
+        public let algorithms: [HashAlgorithm]
+        public let digits: [Int]
+        /// What is known after a write.
+        public let proof: Verification
+
+        public init(algorithms: [HashAlgorithm], digits: [Int], proof: Verification) {
+            (self.algorithms, self.digits, self.proof) = (algorithms, digits, proof)
+        }
+    }
+
+    /// nil where the devices do not do it.
+    public var totp: Kind?
+    public var hotp: Kind?
+    /// Bytes of a secret that is stored as it is; nil for any. One that is longer than a block of its hash is stored as its
+    /// hash, which HMAC takes for the same.
+    public var longestSecret: Int?
+    /// A first counter is a multiple of this.
+    public var counterStep: UInt64 = 1
+    public var maxCounter: UInt64
+    /// Numbers of the places for credentials; nil where credentials are told apart by their names.
+    public var slots: ClosedRange<Int>?
+
+    public func kind(_ kind: Credential.Kind) -> Kind? {
+        switch kind {
+        case .totp: totp
+        case .hotp: hotp
+        }
+    }
+
+    /// Refuses what no firmware of the family takes.
+    ///
+    /// - Parameter firmware: for the words of the refusal.
+    func require(_ credential: Credential, _ options: WriteOptions, firmware: Version) throws(DeviceError) {
+        func refuse(_ feature: String) -> DeviceError {
+            .notSupported(.feature(feature, needs: nil, has: firmware))
+        }
+        switch (slots, options.slot) {
+        case (nil, nil): break
+        case (nil, _?): throw .notSupported(.slots)
+        case (let slots?, nil):
+            throw refuse("a credential without a slot number (\(slots.lowerBound) to \(slots.upperBound))")
+        case (let slots?, let slot?):
+            guard slots.contains(slot) else { throw refuse("slot \(slot)") }
+        }
+        guard let kind = kind(credential.kind) else { throw refuse(credential.kind.isTOTP ? "TOTP" : "HOTP") }
+        guard kind.algorithms.contains(credential.algorithm) else { throw refuse(credential.algorithm.rawValue) }
+        guard kind.digits.contains(credential.digits) else { throw refuse("codes of \(credential.digits) digits") }
+        if let longestSecret, (longestSecret + 1...credential.algorithm.blockLength) ~= credential.secret.count {
+            throw .notSupported(.secretTooLong(credential.secret.count, limit: longestSecret))
+        }
+        if case .hotp(let counter) = credential.kind {
+            guard counter <= maxCounter else { throw .notSupported(.counterTooLarge(limit: maxCounter)) }
+            guard counter.isMultiple(of: counterStep) else {
+                throw refuse("a first counter that is no multiple of \(counterStep)")
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+public import SecretFormats
+
+/// What a session can do besides where the device has numbered places.
+public protocol SlotProvisioning: ProvisioningSession {
+    /// Exchanges the contents of the two slots, which keep their access codes.
+    func swapSlots() throws(DeviceError)
+
+    /// Has the writes that follow leave their slot protected against being overwritten. Without this call a slot keeps the
+    /// code that was given to `unlock`. Takes no transfer.
+    ///
+    /// - Parameter code: text in the device's own form; nil for none.
+    func protectWrites(with code: Secret?) throws(DeviceError)
+}
