@@ -9,21 +9,31 @@ enum Catalog {
         let virtualModels: [VirtualModel]
     }
 
+    /// Of the families that drive one device, the first is taken unless a slot is asked for.
     static let entries: [Entry] = [
-        Entry(family: YubiKeyOATH(), virtualModels: VirtualModel.all)
+        Entry(family: YubiKeyOATH(), virtualModels: VirtualModel.all),
+        Entry(family: YubiKeySlots(), virtualModels: VirtualModel.all),
     ]
 
-    /// The family of an attached device.
-    static func recognize(_ device: USBDeviceDescription) -> (family: any DeviceFamily, Recognition)? {
-        for entry in entries {
-            if let recognition = entry.family.recognize(device) { return (entry.family, recognition) }
-        }
-        return nil
+    /// The family for an attached device: the first one that can use it as it is plugged in, or else the first one that
+    /// knows it.
+    ///
+    /// - Parameter slot: number of a place; then families that have such places go before all others.
+    static func recognize(
+        _ device: USBDeviceDescription, slot: Int? = nil
+    ) -> (family: any DeviceFamily, Recognition)? {
+        let known = entries.compactMap { entry in entry.family.recognize(device).map { (family: entry.family, $0) } }
+        let slotted = known.filter { $0.family.features.slots != nil }
+        let candidates = slot == nil || slotted.isEmpty ? known : slotted
+        return candidates.first { $0.1.obstacle == nil } ?? candidates.first
     }
 
     static func virtualModel(named name: String) -> VirtualModel? {
         virtualModels.first { $0.name == name }
     }
 
-    static var virtualModels: [VirtualModel] { entries.flatMap(\.virtualModels) }
+    /// Each once, also where two families can be tried on it.
+    static var virtualModels: [VirtualModel] {
+        entries.flatMap(\.virtualModels).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
 }

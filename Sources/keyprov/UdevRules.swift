@@ -10,9 +10,11 @@ enum UdevRules {
     static let reloadCommand = "sudo udevadm control --reload && sudo udevadm trigger"
 
     static var text: String {
+        var ruled: Set<USBID> = []
         let rules = Catalog.entries.map { entry in
-            "# \(entry.family.title)\n"
-                + entry.family.usbIDs.sorted().map(rule).joined()
+            // One rule is enough for a device that two families drive.
+            let ids = entry.family.usbIDs.sorted().filter { ruled.insert($0).inserted }
+            return "# \(entry.family.title)\n" + ids.map(rule).joined()
         }
         return header + rules.joined(separator: "\n") + "\nLABEL=\"keyprov_end\"\n"
     }

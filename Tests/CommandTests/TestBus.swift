@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import USBTransport
 
-/// A bus of virtual keys, some of which may have their CCID interface switched off, and on which something happens
+/// A bus of virtual keys, some of which may have all interfaces switched off that we use, and on which something happens
 /// while somebody watches.
 final class TestBus: USBHost, Sendable {
     let keys: [VirtualKey]
@@ -56,13 +56,13 @@ final class TestBus: USBHost, Sendable {
         }
     }
 
-    /// A YubiKey with only its keyboard has another product id, which is how a host sees it.
+    /// A YubiKey with only its FIDO interface has another product id, which is how a host sees it.
     private func shown(_ description: USBDeviceDescription) -> USBDeviceDescription {
         guard let port = description.location.ports.first, state.withLock({ $0.disabled.contains(port) }) else {
             return description
         }
         var bytes = keys[Int(port) - 1].descriptors.deviceBytes
-        (bytes[Self.productOffset], bytes[Self.productOffset + 1]) = (0x01, 0x04)
+        (bytes[Self.productOffset], bytes[Self.productOffset + 1]) = (0x02, 0x04)
         return USBDeviceDescription(
             location: description.location, address: description.address,
             device: (try? DeviceDescriptor(parsing: bytes)) ?? description.device,

@@ -9,12 +9,14 @@ import USBTransport
 
 /// One virtual key on a bus of its own, and the family that drives it.
 struct Bench {
-    let family: any DeviceFamily
+    let subject: Subject
     let key: VirtualKey
     let host: VirtualHost
 
+    private var family: any DeviceFamily { subject.family }
+
     init(_ subject: Subject, memory: [UInt8]? = nil) throws {
-        family = subject.family
+        self.subject = subject
         key =
             try memory.map { try VirtualKey(restoring: $0) }
             ?? VirtualKey(model: subject.model, serial: 99_000_001)
@@ -25,10 +27,29 @@ struct Bench {
     struct Subject: Sendable, CustomTestStringConvertible {
         let family: any DeviceFamily
         let model: VirtualModel
-        var testDescription: String { model.name }
+        var testDescription: String { "\(family.name) \(model.name)" }
+        var features: FamilyFeatures { family.features }
+        var firmware: Version { Version(bytes: model.firmware.bytes) ?? Version(0, 0, 0) }
+
+        /// OATH applications compute at a touch since 4.2.4, slots have always.
+        var hasTouch: Bool { features.slots != nil || firmware >= OATHFeature.touch.minimum }
 
         static let all = Catalog.entries.flatMap { entry in
             entry.virtualModels.map { Subject(family: entry.family, model: $0) }
+        }
+        /// Those that tell credentials apart by their names.
+        static let named = all.filter { $0.features.slots == nil }
+        /// Those that do it by numbered places.
+        static let slotted = all.filter { $0.features.slots != nil }
+
+        /// Whether some firmware of the family takes the credential.
+        func takes(_ credential: Credential) -> Bool {
+            (try? features.require(credential, place(0), firmware: firmware)) != nil
+        }
+
+        /// Where the nth credential of a test goes. Where there are fewer places they are used again.
+        func place(_ index: Int, touch: Bool = false) -> WriteOptions {
+            WriteOptions(touch: touch, slot: features.slots.map { $0.lowerBound + index % $0.count })
         }
     }
 
@@ -53,11 +74,34 @@ struct Bench {
     /// Enrolls in a session of its own.
     @discardableResult
     func enroll(
-        _ credential: Credential, _ options: WriteOptions = WriteOptions(), replaces: Bool = false
+        _ credential: Credential, _ options: WriteOptions? = nil, replaces: Bool = false
     ) throws -> Verification {
         try with { session in
-            var enrollment = Enrollment(credential, options: options, replaces: replaces)
+            var enrollment = Enrollment(credential, options: options ?? subject.place(0), replaces: replaces)
             return try enrollment.run(on: session)
+        }
+    }
+
+    /// What the key lists a credential as.
+    func name(of credential: Credential, _ options: WriteOptions? = nil) -> String {
+        (options ?? subject.place(0)).slot.map { "slot \($0)" } ?? credential.label.text
+    }
+
+    /// What the key computes for a credential, or types at a touch where it computes nothing for the host.
+    func code(
+        of credential: Credential, _ options: WriteOptions? = nil, at time: UInt64 = 59
+    ) throws -> DeviceCode.Value {
+        let options = options ?? subject.place(0)
+        guard case .totp(let period) = credential.kind else {
+            if subject.features.hotp?.proof == .writeOnly, let slot = options.slot {
+                return .code(try #require(key.type(slot: slot)))
+            }
+            return try code(name(of: credential, options), at: time)
+        }
+        return try with { session in
+            let name = name(of: credential, options)
+            let stored = try #require(try session.list().first { $0.name == name })
+            return try session.code(for: stored.read(period: period, digits: credential.digits), at: time).value
         }
     }
 

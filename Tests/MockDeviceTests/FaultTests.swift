@@ -16,25 +16,28 @@ import USBTransport
         var testDescription: String { rawValue }
 
         /// - Returns: what the job says was proven, nil for jobs that prove nothing.
-        func run(_ session: any ProvisioningSession) throws(DeviceError) -> Verification? {
+        func run(_ session: any ProvisioningSession, _ subject: Bench.Subject) throws(DeviceError) -> Verification? {
             switch self {
             case .enrollTOTP, .enrollHOTP0, .enrollHOTP5, .replace:
-                var enrollment = Enrollment(try credential(), replaces: self == .replace)
+                // Two places are as many as a slotted key has; there each job replaces what is in the second.
+                let replaces = self == .replace || subject.features.slots != nil
+                var enrollment = Enrollment(
+                    try credential(subject), options: FaultTests.place(subject), replaces: replaces)
                 return try enrollment.run(on: session)
             case .list: _ = try session.list()
-            case .code: _ = try session.code(for: try spare(session), at: 59)
+            case .code: _ = try session.code(for: try spare(session, subject), at: 59)
             case .codes: _ = try session.codes(at: 59)
-            case .delete: try session.delete(try spare(session))
-            case .rename: try session.rename(try spare(session), to: try label("renamed"))
+            case .delete: try session.delete(try spare(session, subject))
+            case .rename: try session.rename(try spare(session, subject), to: try label("renamed"))
             }
             return nil
         }
 
-        func credential() throws(DeviceError) -> Credential {
+        func credential(_ subject: Bench.Subject) throws(DeviceError) -> Credential {
             let credential =
                 switch self {
                 case .enrollHOTP0: try? Samples.hotp("new", counter: 0)
-                case .enrollHOTP5: try? Samples.hotp("new", counter: 5)
+                case .enrollHOTP5: try? Samples.hotp("new", counter: 5 * subject.features.counterStep)
                 case .replace: try? Samples.totp("spare", secret: Samples.secret(0x61))
                 default: try? Samples.totp("new")
                 }
@@ -54,13 +57,17 @@ import USBTransport
             return label
         }
 
-        private func spare(_ session: any ProvisioningSession) throws(DeviceError) -> StoredCredential {
-            guard let spare = try session.list().first(where: { $0.account == "spare" }) else {
-                throw .noSuchCredential
-            }
+        private func spare(
+            _ session: any ProvisioningSession, _ subject: Bench.Subject
+        ) throws(DeviceError) -> StoredCredential {
+            let name = FaultTests.place(subject).slot.map { "slot \($0)" } ?? "Example:spare"
+            guard let spare = try session.list().first(where: { $0.name == name }) else { throw .noSuchCredential }
             return spare
         }
     }
+
+    /// Of all but `Example:old`, which has the first place.
+    static func place(_ subject: Bench.Subject) -> WriteOptions { subject.place(1) }
 
     struct Case: Sendable, CustomTestStringConvertible {
         let subject: Bench.Subject
@@ -68,10 +75,10 @@ import USBTransport
         let fault: Fault
         var testDescription: String { "\(subject.testDescription), \(job), \(fault)" }
 
-        /// Setting a HOTP counter back to 0 repeats the proven PUT, and nothing can prove the repetition without another
+        /// On keys that prove a HOTP credential by computing: setting its counter back to 0 repeats the proven PUT, and nothing can prove the repetition without another
         /// step of the counter. A changed byte in it, which the CRC of USB keeps from happening, goes unseen.
         func isBeyondProof(_ number: Int, of transfers: Int) -> Bool {
-            job == .enrollHOTP0 && fault == .garbled && number == transfers - 3
+            subject.features.hotp?.proof == .full && job == .enrollHOTP0 && fault == .garbled && number == transfers - 3
         }
 
         static let all = Bench.Subject.all.flatMap { subject in
@@ -87,7 +94,7 @@ import USBTransport
         let old = try Samples.totp("old")
         let undisturbed = try Bench(test.subject, memory: start)
         // RENAME is not in every firmware; the refusal costs no transfer, and the rest of the job still counts.
-        _ = try? undisturbed.with { session throws in _ = try test.job.run(session) }
+        _ = try? undisturbed.with { session throws in _ = try test.job.run(session, test.subject) }
         let transfers = undisturbed.key.transferCount
         #expect(transfers >= 10)
 
@@ -100,15 +107,18 @@ import USBTransport
 
             // What the run proved is so, and what was there before is still there.
             if case .success(_?) = outcome, !test.isBeyondProof(number, of: transfers) {
-                try expectComputes(bench, try test.job.credential(), "\(test), transfer \(number)")
+                try expectComputes(bench, try test.job.credential(test.subject), "\(test), transfer \(number)")
             }
             #expect(
-                try bench.code("Example:old") == .code(OneTimePassword.code(for: old, at: 59)), "\(test), \(number)")
+                try bench.code(of: old) == .code(OneTimePassword.code(for: old, at: 59)), "\(test), \(number)")
 
             // The next run repairs: with the same credential, whatever the first one left behind.
             if test.job.writes {
-                let again = try test.job.credential()
-                #expect(try bench.enroll(again, replaces: true) == .full, "\(test), transfer \(number)")
+                let again = try test.job.credential(test.subject)
+                let proof = test.subject.features.kind(again.kind)?.proof
+                #expect(
+                    try bench.enroll(again, Self.place(test.subject), replaces: true) == proof,
+                    "\(test), transfer \(number)")
                 try expectComputes(bench, again, "\(test), transfer \(number), second run")
             }
         }
@@ -120,7 +130,9 @@ import USBTransport
         let bench = try Bench(subject, memory: try memory(of: subject))
         switch (job, run(job, on: bench)) {
         case (.rename, .failure(.notSupported)): break
-        case (_, .success(let verification)): #expect((verification == .full) == job.writes)
+        case (_, .success(let verification)):
+            let proof = try subject.features.kind(job.credential(subject).kind)?.proof
+            #expect(verification == (job.writes ? proof : nil))
         case (_, .failure(let error)): Issue.record("\(error)")
         }
     }
@@ -129,7 +141,7 @@ import USBTransport
         do throws(DeviceError) {
             let session = try bench.open()
             defer { session.close() }
-            return .success(try job.run(session))
+            return .success(try job.run(session, bench.subject))
         } catch {
             return .failure(error)
         }
@@ -138,13 +150,13 @@ import USBTransport
     private func memory(of subject: Bench.Subject) throws -> [UInt8] {
         let bench = try Bench(subject)
         try bench.enroll(try Samples.totp("old"))
-        try bench.enroll(try Samples.totp("spare", secret: Samples.secret(0x51)))
+        try bench.enroll(try Samples.totp("spare", secret: Samples.secret(0x51)), Self.place(subject))
         return bench.key.snapshot
     }
 
     /// The key computes with this very secret, and a HOTP counter stands where the server starts.
     private func expectComputes(_ bench: Bench, _ credential: Credential, _ comment: Comment) throws {
         let expected = try OneTimePassword.code(for: credential, at: 59)
-        #expect(try bench.code(credential.label.text) == .code(expected), comment)
+        #expect(try bench.code(of: credential, Self.place(bench.subject)) == .code(expected), comment)
     }
 }

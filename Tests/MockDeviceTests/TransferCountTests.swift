@@ -6,7 +6,8 @@ import USBTransport
 @testable import KeyProvision
 @testable import keyprov
 
-/// An enrollment takes no transfer that the protocol does not ask for. Each exchange is one transfer out and one in.
+/// An enrollment into an OATH application takes no transfer that the protocol does not ask for. Each exchange is one
+/// transfer out and one in.
 @Suite struct TransferCountTests {
     /// The exchanges of one enrollment, with what would be missing without them.
     enum Exchange: CaseIterable {
@@ -27,7 +28,7 @@ import USBTransport
 
     private static let transfersPerExchange = 2
 
-    @Test(arguments: Bench.Subject.all)
+    @Test(arguments: Bench.Subject.named)
     func anEnrollmentTakesTheMinimum(_ subject: Bench.Subject) throws {
         let bench = try Bench(subject)
         try bench.enroll(try Samples.totp("alice"))
@@ -35,7 +36,7 @@ import USBTransport
         #expect(bench.key.transfers.allSatisfy { $0.error == nil })
     }
 
-    @Test(arguments: Bench.Subject.all, [(UInt64(0), 2), (1, 1), (7, 1)])
+    @Test(arguments: Bench.Subject.named, [(UInt64(0), 2), (1, 1), (7, 1)])
     func aCounterThatStartsAtZeroTakesOneWriteMore(_ subject: Bench.Subject, _ start: (counter: UInt64, puts: Int))
         throws
     {
@@ -45,7 +46,7 @@ import USBTransport
         #expect(bench.key.transferCount == exchanges * Self.transfersPerExchange)
     }
 
-    @Test(arguments: Bench.Subject.all)
+    @Test(arguments: Bench.Subject.named)
     func aCodeNeedsNoMoreThanListingAndComputing(_ subject: Bench.Subject) throws {
         let bench = try Bench(subject)
         try bench.enroll(try Samples.totp("alice"))

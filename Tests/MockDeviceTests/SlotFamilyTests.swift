@@ -1,0 +1,189 @@
+import ByteBuffers
+import MockDevices
+import SecretFormats
+import Testing
+import USBTransport
+
+@testable import KeyProvision
+@testable import keyprov
+
+/// What the slot family does beyond what every family does.
+@Suite struct SlotFamilyTests {
+    typealias Subject = Bench.Subject
+
+    private static let code = "0a0b0c0d0e0f"
+
+    // MARK: Choosing the application
+
+    @Test func `a slot number chooses the slots, and a key without a reader has nothing else`() throws {
+        let model = try #require(VirtualModel.named("yubikey5"))
+        let all = VirtualKey(model: model, serial: 1).descriptors
+        func family(_ product: UInt16, slot: Int? = nil) throws -> (name: String, obstacle: Recognition.Obstacle?)? {
+            var device = all.deviceBytes
+            device.replaceSubrange(10..<12, with: [UInt8(truncatingIfNeeded: product), UInt8(product >> 8)])
+            let description = USBDeviceDescription(
+                location: USBLocation(bus: 1, ports: [1]), address: 2, device: try DeviceDescriptor(parsing: device),
+                configuration: all.configuration)
+            return Catalog.recognize(description, slot: slot).map { ($0.family.name, $0.1.obstacle) }
+        }
+        let expected: [(product: UInt16, family: String, withSlot: Recognition.Obstacle?)] = [
+            (0x0407, "yubikey", nil), (0x0405, "yubikey", nil), (0x0116, "yubikey", nil),
+            (0x0404, "yubikey", .interfaceDisabled("OTP")), (0x0406, "yubikey", .interfaceDisabled("OTP")),
+            (0x0401, "yubikey-slots", nil), (0x0403, "yubikey-slots", nil), (0x0110, "yubikey-slots", nil),
+            (0x0010, "yubikey-slots", nil), (0x0410, "yubikey-slots", nil),
+        ]
+        for (product, name, withSlot) in expected {
+            let byDefault = try #require(try family(product))
+            #expect(byDefault.name == name && byDefault.obstacle == nil)
+            let chosen = try #require(try family(product, slot: 2))
+            #expect(chosen.name == "yubikey-slots" && chosen.obstacle == withSlot)
+        }
+        #expect(try family(0x0402)?.obstacle == .interfaceDisabled("CCID"))
+        #expect(try family(0x0999) == nil)
+    }
+
+    // MARK: Access codes
+
+    @Test(arguments: Subject.slotted)
+    func `a protected slot opens to its code only and stays protected`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        let credential = try Samples.totp("kept")
+        try enroll(bench, credential) { try $0.protectWrites(with: Secret(Self.code)) }
+        let before = bench.key.snapshot
+
+        let second = try Samples.totp("second", secret: Samples.secret(0x61))
+        #expect(throws: DeviceError.accessCodeRequired) { try enroll(bench, second) }
+        #expect(throws: DeviceError.wrongAccessCode) {
+            try enroll(bench, second) { try $0.unlock(accessCode: Secret("010203040506")) }
+        }
+        for text in ["", "correct horse", "0a0b0c0d0e0", "000000000000"] {
+            #expect(throws: DeviceError.wrongAccessCode, "\(text)") {
+                try enroll(bench, second) { try $0.unlock(accessCode: Secret(text)) }
+            }
+        }
+        #expect(bench.key.snapshot == before)
+        #expect(try bench.code(of: credential) == .code(OneTimePassword.code(for: credential, at: 59)))
+
+        for _ in 0..<2 { try enroll(bench, second) { try $0.unlock(accessCode: Secret(Self.code)) } }
+        #expect(throws: DeviceError.accessCodeRequired) { try enroll(bench, credential) }
+        try enroll(bench, credential) { session in
+            try session.unlock(accessCode: Secret(Self.code))
+            try session.protectWrites(with: nil)
+        }
+        try enroll(bench, second)
+    }
+
+    @Test(arguments: Subject.slotted)
+    func `a protected slot is deleted with its code only`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        try enroll(bench, try Samples.totp("kept")) { try $0.protectWrites(with: Secret(Self.code)) }
+        try slots(bench) { session in
+            let stored = try #require(try session.list().first)
+            #expect(throws: DeviceError.accessCodeRequired) { try session.delete(stored) }
+            try session.unlock(accessCode: Secret(Self.code))
+            try session.delete(stored)
+            #expect(try session.list().isEmpty)
+        }
+    }
+
+    // MARK: Slots
+
+    @Test(arguments: Subject.slotted)
+    func `a swap exchanges the slots`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        let (totp, hotp) = try (Samples.totp("computes"), Samples.hotp("types", counter: 0))
+        #expect(throws: DeviceError.self) { try slots(bench) { try $0.swapSlots() } }
+        try bench.enroll(totp, subject.place(0))
+        try slots(bench) { try $0.swapSlots() }
+        #expect(try bench.names() == ["slot 2"])
+        try bench.enroll(hotp, subject.place(0))
+        try slots(bench) { try $0.swapSlots() }
+        #expect(try bench.code(of: totp, subject.place(0)) == .code(OneTimePassword.code(for: totp, at: 59)))
+        #expect(bench.key.type(slot: 2) == (try OneTimePassword.code(for: hotp, counter: 0)))
+    }
+
+    @Test(arguments: Subject.slotted)
+    func `the list tells what computes at once and what waits for a touch`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        try bench.enroll(try Samples.totp("computes"), subject.place(0))
+        try bench.enroll(try Samples.hotp("types", counter: 0), subject.place(1))
+        try bench.with { session in
+            let stored = try session.list()
+            #expect(stored.map(\.kind) == [.totp(period: 30), .unknown(0x0A)])
+            let expected = try OneTimePassword.code(for: Samples.totp("computes"), at: 59)
+            #expect(try session.codes(at: 59).map(\.value) == [.code(expected), .needsTouch])
+            #expect(throws: DeviceError.self) { try session.code(for: stored[1], at: 59) }
+            #expect(throws: DeviceError.noSuchCredential) {
+                try session.delete(stored[0])
+                _ = try session.code(for: stored[0], at: 59)
+            }
+        }
+    }
+
+    @Test(arguments: Subject.slotted)
+    func `the serial number can be read after every write`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        try bench.enroll(try Samples.totp("computes"), subject.place(0))
+        try bench.enroll(try Samples.hotp("types", counter: 0), subject.place(1))
+        try bench.with { #expect($0.device.serial == "99000001") }
+    }
+
+    @Test(arguments: Subject.slotted)
+    func `the kernel's keyboard is back after the session`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        try bench.with { _ in #expect(!bench.key.kernelDriverAttached(0)) }
+        #expect(bench.key.kernelDriverAttached(0))
+    }
+
+    /// What another program left half way does not get into our frames.
+    @Test(arguments: Subject.slotted)
+    func `a response or a touch that another program left is dropped`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        try bench.enroll(try Samples.totp("touch"), subject.place(1, touch: true))
+        for command: UInt8 in [0x10, 0x38] {
+            bench.key.touch = .never
+            let other = try SlotBench(bench.key)
+            _ = try other.get()
+            other.device.pause(for: .seconds(1))
+            try other.send(command, [1])
+            if command == 0x10 { _ = try other.get() }
+            try other.set([1, 2, 3, 4, 5, 6, 7, 0x83])
+            other.device.close()
+            #expect(try bench.names() == ["slot 2"])
+        }
+    }
+
+    // MARK: Cost
+
+    /// Transfers of one enrollment, with what would be missing without each. A report to the key takes two looks and the
+    /// report itself: a virtual key is busy at the first look and not at the second, which is how a real one may be.
+    @Test(arguments: Subject.slotted.filter { $0.firmware.major > 3 })
+    func `an enrollment takes the frames that the protocol asks for`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        try bench.enroll(try Samples.totp("alice"))
+        let sets = bench.key.transfers.count { transfer in
+            if case .control(let setup) = transfer.target { setup == ScriptedKeyboard.setReport } else { false }
+        }
+        // Device info: first and last report, reset. Record: all reports but the second and the ninth. Challenge: its
+        // first two reports, the last one, reset.
+        #expect(sets == 3 + 8 + 4)
+        #expect(bench.key.transfers.allSatisfy { $0.error == nil })
+        #expect(bench.key.clock.now < .milliseconds(200))
+    }
+
+    // MARK: Parts
+
+    private func slots<Result>(_ bench: Bench, _ body: (any SlotProvisioning) throws -> Result) throws -> Result {
+        try bench.with { try body(#require($0 as? any SlotProvisioning)) }
+    }
+
+    private func enroll(
+        _ bench: Bench, _ credential: Credential, _ prepare: (any SlotProvisioning) throws -> Void = { _ in }
+    ) throws {
+        try slots(bench) { session in
+            try prepare(session)
+            var enrollment = Enrollment(credential, options: bench.subject.place(0), replaces: true)
+            #expect(try enrollment.run(on: session) == .full)
+        }
+    }
+}
