@@ -18,7 +18,7 @@ BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev
 TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin umockdev libumockdev-dev
 # Stock clients that judge the virtual keys. Not part of `make test`: pcscd would take the keys of the machine. The tests
 # that need them are skipped where they are missing.
-CLIENT_NEEDS := pcscd libccid opensc swig libpcsclite-dev python3-dev python3-venv
+CLIENT_NEEDS := pcscd libccid opensc yubikey-personalization swig libpcsclite-dev python3-dev python3-venv
 
 # What `make install` puts in place. Copied here from the build folder, so that a later `swift build` with other options
 # does not change it, and so that `sudo make install` needs no Swift.

@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 import bus
 import clients
 import scenarios
+import slots
 
 # Each test has a bus of its own and waits most of the time.
 AT_ONCE = 4
@@ -63,7 +64,7 @@ def main():
     scenarios.KEYPROV = pathlib.Path(sys.argv[1]).resolve()
     loader = unittest.TestLoader()
     loader.testNamePatterns = [f"*{pattern}*" for pattern in sys.argv[2:]] or None
-    tests = list(cases(loader.loadTestsFromModule(module) for module in (clients, scenarios)))
+    tests = list(cases(loader.loadTestsFromModule(module) for module in (clients, scenarios, slots)))
     try:
         bus.build_bridge()
     except bus.Missing as missing:

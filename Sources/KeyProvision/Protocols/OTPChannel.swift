@@ -26,7 +26,8 @@ final class OTPChannel {
 
     init(_ connection: any ReportConnection) { self.connection = connection }
 
-    /// What the application says while nothing is under way.
+    /// What the application says while nothing is under way. A response or a wait for a touch that an ended program left is
+    /// dropped.
     func status(during step: DeviceStep) throws(DeviceError) -> OTPStatus {
         var patience = Patience.untilReady
         while true {
