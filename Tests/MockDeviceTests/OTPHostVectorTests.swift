@@ -198,6 +198,22 @@ import USBTransport
 
     // MARK: Damage
 
+    @Test func `a response with a changed bit is no response`() throws {
+        let reports = try #require(try OTPVector.named("yk-otp-slot2-totp-1111111109").reports)
+        let parts = reports.indices.filter { reports[$0].isGet && reports[$0].bytes[7] & 0x40 != 0 }.dropLast()
+        #expect(parts.count == 4)
+        for (part, byte) in parts.flatMap({ part in (0..<7).map { (part, $0) } }) where (part, byte) < (parts[3], 1) {
+            var bytes = reports[part].bytes
+            bytes[byte] ^= 0x10
+            var changed = reports
+            changed[part] = OTPVector.Report(dir: "get", hex: hex(bytes))
+            let session = try OTPSession(ScriptedKeyboard(changed.prefix(1) + changed).channel())
+            #expect(throws: DeviceError.malformedResponse(during: .calculating)) {
+                try session.respond(to: [0, 0, 0, 0, 0x02, 0x35, 0x23, 0xEC], in: .two, during: .calculating)
+            }
+        }
+    }
+
     /// Every answer of every vector, cut at each length and changed at random, ends in our error or in a result.
     @Test(arguments: OTPVector.all.filter(\.isExchange))
     func `damaged answers end in an error or a result`(_ vector: OTPVector) throws {

@@ -121,6 +121,23 @@ import USBTransport
     }
 
     @Test(arguments: Subject.slotted)
+    func `a slot that answers other challenges has no code, and the rest have theirs`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        let other = try SlotBench(bench.key)
+        _ = try other.get()
+        other.device.pause(for: .seconds(1))
+        try other.run(0x01, SlotBench.record(tkt: 0x40, cfg: 0x20))
+        other.device.close()
+        let credential = try Samples.totp("computes")
+        try bench.enroll(credential, subject.place(1))
+        let expected = try OneTimePassword.code(for: credential, at: 59)
+        try bench.with { session throws in
+            #expect(try session.list().map(\.name) == ["slot 1", "slot 2"])
+            #expect(try session.codes(at: 59).map(\.value) == [.code(expected)])
+        }
+    }
+
+    @Test(arguments: Subject.slotted)
     func `the serial number can be read after every write`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         try bench.enroll(try Samples.totp("computes"), subject.place(0))
@@ -135,6 +152,17 @@ import USBTransport
         #expect(bench.key.kernelDriverAttached(0))
     }
 
+    /// A NEO shows an old status after it was plugged in.
+    @Test(arguments: Subject.slotted)
+    func `a slot that was in use before the key was plugged in is in use`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        try bench.enroll(try Samples.totp("kept"))
+        bench.key.unplug()
+        bench.key.plug()
+        #expect(throws: DeviceError.alreadyExists) { try bench.enroll(try Samples.totp("second")) }
+        #expect(try bench.names() == ["slot 1"])
+    }
+
     /// What another program left half way does not get into our frames.
     @Test(arguments: Subject.slotted)
     func `a response or a touch that another program left is dropped`(_ subject: Subject) throws {
@@ -147,9 +175,10 @@ import USBTransport
             other.device.pause(for: .seconds(1))
             try other.send(command, [1])
             if command == 0x10 { _ = try other.get() }
-            try other.set([1, 2, 3, 4, 5, 6, 7, 0x83])
             other.device.close()
             #expect(try bench.names() == ["slot 2"])
+            try SlotBench(bench.key).set([1, 2, 3, 4, 5, 6, 7, 0x83])
+            #expect(try bench.names() == ["slot 2"], "half a frame")
         }
     }
 

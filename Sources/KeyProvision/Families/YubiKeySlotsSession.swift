@@ -95,11 +95,21 @@ final class YubiKeySlotsSession: SlotProvisioning {
         return DeviceCode(credential: credential, value: .code(code))
     }
 
+    /// A slot that answers other challenges than ours (Yubico OTP) has no code and is left out.
     func codes(at unixTime: UInt64) throws(DeviceError) -> [DeviceCode] {
-        try list().map { stored throws(DeviceError) in
-            guard case .totp = stored.kind else { return DeviceCode(credential: stored, value: .needsTouch) }
-            return try code(for: stored, at: unixTime)
+        var codes: [DeviceCode] = []
+        for stored in try list() {
+            guard case .totp = stored.kind else {
+                codes.append(DeviceCode(credential: stored, value: .needsTouch))
+                continue
+            }
+            do throws(DeviceError) {
+                codes.append(try code(for: stored, at: unixTime))
+            } catch {
+                guard case .notSupported = error else { throw error }
+            }
         }
+        return codes
     }
 
     func rename(_ credential: StoredCredential, to label: Label) throws(DeviceError) {

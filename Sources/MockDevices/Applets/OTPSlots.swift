@@ -136,7 +136,7 @@ struct OTPProfile: Hashable, Sendable {
     let firmware: VirtualModel.Firmware
     /// An update leaves the access code as it was.
     let updateKeepsAccessCode: Bool
-    /// After power comes, the status over HID is an old one until a frame was processed (NEO).
+    /// After power comes, the status over HID is an old one until a command answered with the status (NEO).
     let showsStaleStatus: Bool
     /// So long after the first report the key takes none (NEO). How long a real one takes is not published.
     let startupTime: Duration

@@ -12,7 +12,7 @@ extension YubiKeyCard {
     }
 
     mutating func feature(at now: Duration) -> [UInt8]? {
-        let isStale = otp.slots.profile.showsStaleStatus && !reports.hasProcessed
+        let isStale = otp.slots.profile.showsStaleStatus && !reports.hasReadMemory
         let status = otp.slots.status(isStale ? OTPMemory() : slotMemory)
         let (report, isTouched) = reports.report(status: status, at: now)
         if isTouched { touchCount += 1 }

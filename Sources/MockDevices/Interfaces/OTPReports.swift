@@ -13,7 +13,8 @@ struct OTPReports: Hashable, Sendable {
     private var busyUntil: Duration = .zero
     private var busyFlags: UInt8 = 0
     private var startsAt: Duration?
-    private(set) var hasProcessed = false
+    /// A command that answers with the status has made the chip read its memory.
+    private(set) var hasReadMemory = false
 
     private enum Phase: Hashable {
         case idle
@@ -66,11 +67,10 @@ struct OTPReports: Hashable, Sendable {
         (busyUntil, busyFlags) = (now + Self.reportTime, flags)
         guard number == Frame.parts - 1 else { return }
         busyUntil = now + Self.processingTime
-        hasProcessed = true
         let payload = Array(frame.prefix(Frame.payloadLength))
         guard littleEndianBytes(otpChecksum(payload)) == Array(frame[Frame.checksum]) else { return }
         switch process(frame[Frame.command], payload) {
-        case .none: break
+        case .none: hasReadMemory = true
         case .response(let response): phase = .answering(parts: Self.checked(response), next: 0)
         case .touch(let response):
             phase = .waiting(response: response, since: busyUntil, touch: touch.map { busyUntil + $0 })
