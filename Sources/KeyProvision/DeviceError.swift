@@ -44,6 +44,8 @@ public enum Refusal: Hashable, Sendable {
     case secretTooLong(Int, limit: Int)
     case counterTooLarge(limit: UInt64)
     case slots
+    /// Credentials have numbers here and not names; which there are.
+    case slotMissing(ClosedRange<Int>)
     case pin
     /// The key keeps the counter itself and computes only the next code.
     case chosenCounter

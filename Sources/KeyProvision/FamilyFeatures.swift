@@ -44,7 +44,7 @@ public struct FamilyFeatures: Hashable, Sendable {
         case (nil, nil): break
         case (nil, _?): throw .notSupported(.slots)
         case (let slots?, nil):
-            throw refuse("a credential without a slot number (\(slots.lowerBound) to \(slots.upperBound))")
+            throw .notSupported(.slotMissing(slots))
         case (let slots?, let slot?):
             guard slots.contains(slot) else { throw refuse("slot \(slot)") }
         }

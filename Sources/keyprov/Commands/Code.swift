@@ -1,6 +1,7 @@
 import ArgumentParser
 import ByteBuffers
 import KeyProvision
+import SecretFormats
 
 struct Code: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,6 +18,16 @@ struct Code: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("For this counter, on keys that can.", valueName: "number"))
     var counter: UInt64?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Seconds of a time step, for slots, which keep none (default 30).", valueName: "seconds"))
+    var period: Int?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("Length of a code, for slots, which keep none (default 6).", valueName: "number"))
+    var digits: Int?
+
     @Flag(name: .long, help: "Codes of all credentials.")
     var all = false
 
@@ -24,6 +35,13 @@ struct Code: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     mutating func validate() throws {
+        if let period, !Credential.periodRange.contains(period) {
+            throw ValidationError("--period takes 1 to 86400 seconds")
+        }
+        if let digits, !Credential.digitsRange.contains(digits) { throw ValidationError("--digits takes 6, 7 or 8") }
+        if deviceOptions.slot == nil, period != nil || digits != nil {
+            throw ValidationError("--period and --digits belong to --slot")
+        }
         if all, name != nil { throw ValidationError("--all and a name exclude each other") }
     }
 
@@ -36,7 +54,8 @@ struct Code: ParsableCommand {
             if all {
                 codes = try opened.session.codes(at: time)
             } else {
-                let stored = try StoredCredentials(try opened.session.list()).only(matching: name)
+                let stored = try StoredCredentials(try opened.session.list()).only(
+                    matching: name ?? deviceOptions.slotName)
                 codes = [try code(of: stored, on: opened.session, at: time)]
             }
             try print(codes, at: time, console)
@@ -53,6 +72,13 @@ struct Code: ParsableCommand {
                 throw CommandFailure.usage("--at: '\(stored.name)' counts uses, its codes do not depend on the time")
             }
             return try session.code(for: stored, at: time)
+        }
+        if stored.digits != nil {
+            // It computes for whatever it is asked, and says beforehand only whether it wants a touch.
+            if case .unknown = stored.kind { global.console.say(EnrollmentStep.touch.text) }
+            let read = stored.read(
+                period: period ?? Credential.defaultPeriod, digits: digits ?? Credential.defaultDigits)
+            return try session.code(for: read, at: time)
         }
         let known = try session.codes(at: time).first { $0.credential.id == stored.id }
         if case .code? = known?.value, let known { return DeviceCode(credential: stored, value: known.value) }

@@ -97,16 +97,22 @@ struct Credentials: ParsableCommand {
             commandName: "delete",
             abstract: "Delete a credential. Its secret is gone from the key.", version: Keyprov.version)
 
-        @Argument(help: "The name as 'credentials list' shows it.")
-        var name: String
+        @Argument(help: "The name as 'credentials list' shows it; not needed with --slot.")
+        var name: String?
 
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
         @OptionGroup var global: GlobalOptions
 
+        mutating func validate() throws {
+            // A name beside a slot could mean another one.
+            guard (name == nil) == (deviceOptions.slot != nil) else { throw ValidationError("say a name or a --slot") }
+        }
+
         func run() throws {
             let console = global.console
             try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
-                let stored = try StoredCredentials(try opened.session.list()).exactly(name)
+                let stored = try StoredCredentials(try opened.session.list())
+                    .exactly(name ?? deviceOptions.slotName ?? "")
                 try opened.session.delete(stored)
                 console.note("deleted '\(stored.name)' from \(opened.attached.text)")
                 guard global.json else { return }

@@ -22,7 +22,7 @@ struct Enroll: ParsableCommand {
     func run() throws {
         let console = global.console
         let label = try labelOptions.label()
-        let options = try storageOptions.writeOptions()
+        let options = try storageOptions.writeOptions(slot: deviceOptions.slot)
         let preparedQR = try printOptions.destination(asJSON: global.json).prepare()
         let credential = try credentialOptions.generate(label)
         let uri = try OTPAuthURI.encode(credential)

@@ -55,7 +55,7 @@ struct DeviceAccess {
     // MARK: Choosing
 
     private func open(on host: any USBHost, isVirtual: Bool) throws -> Opened {
-        let known = try host.devices().compactMap(Candidate.init)
+        let known = try host.devices().compactMap { Candidate($0, slot: options.slot) }
         let usable = known.filter { $0.recognition.obstacle == nil }
         switch options.device {
         case .location(let location)?:
@@ -127,7 +127,8 @@ struct DeviceAccess {
     // MARK: Unlocking
 
     private func unlock(_ session: any ProvisioningSession) throws {
-        guard session.isLocked else { return }
+        // Slots have codes of their own and do not tell whether they do.
+        guard session.isLocked || options.accessCodeFile != nil else { return }
         guard let code = try options.accessCode(for: session.device.model) else { throw DeviceError.accessCodeRequired }
         try session.unlock(accessCode: code)
     }
@@ -161,8 +162,8 @@ struct Candidate {
     let family: any DeviceFamily
     let recognition: Recognition
 
-    init?(_ description: USBDeviceDescription) {
-        guard let (family, recognition) = Catalog.recognize(description) else { return nil }
+    init?(_ description: USBDeviceDescription, slot: Int? = nil) {
+        guard let (family, recognition) = Catalog.recognize(description, slot: slot) else { return nil }
         self.description = description
         self.family = family
         self.recognition = recognition

@@ -19,6 +19,13 @@ struct DeviceOptions: ParsableArguments {
     var virtual: String?
 
     @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "One of the key's numbered places instead of its OATH application: the OTP slots 1 and 2 of a YubiKey.",
+            valueName: "number"))
+    var slot: Int?
+
+    @Option(
         name: .customLong("access-code-file"),
         help: ArgumentHelp(
             "Read the key's access code from the first line of a file, '-' for standard input.", valueName: "file"))
@@ -35,6 +42,9 @@ struct DeviceOptions: ParsableArguments {
     mutating func validate() throws {
         if device != nil, virtual != nil { throw ValidationError("--device and --virtual exclude each other") }
     }
+
+    /// The name under which a key lists the slot.
+    var slotName: String? { slot.map { "slot \($0)" } }
 
     private static let accessCodeLimit = 4096
 

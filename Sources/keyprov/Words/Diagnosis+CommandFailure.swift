@@ -9,10 +9,11 @@ extension Diagnosis {
         case .noDevice(let unusable):
             self.init(
                 .noDevice, "no known key is attached",
-                hints: unusable.map { "\($0.text) has its CCID interface switched off: \(Self.switchOn)" } + [
-                    "plug in a key, or try without hardware: '--virtual yubikey5'",
-                    "'keyprov doctor' tells what it sees on the bus",
-                ])
+                hints: unusable.map { "\($0.text) has the interface switched off that this takes: \(Self.switchOn)" }
+                    + [
+                        "plug in a key, or try without hardware: '--virtual yubikey5'",
+                        "'keyprov doctor' tells what it sees on the bus",
+                    ])
         case .severalDevices(let devices):
             self.init(
                 .usage, "\(devices.count) keys are attached: \(devices.map(\.text).joined(separator: "; "))",
@@ -26,7 +27,7 @@ extension Diagnosis {
         case .unusableDevice(let device, .interfaceDisabled(let interface)):
             self.init(
                 .noDevice, "\(device.text) has its \(interface) interface switched off",
-                hints: ["switch it on: \(Self.switchOn)"])
+                hints: ["switch it on: \(interface == "OTP" ? "'ykman config usb --enable OTP'" : Self.switchOn)"])
         case .device(let error, let device, let holders):
             self.init(error, on: device, holders)
         case .unproven(let error, let device, let name):

@@ -51,7 +51,7 @@ extension Diagnosis {
                 hints: ["'keyprov credentials list' shows what is on it, 'keyprov credentials delete' makes room"])
         case .alreadyExists:
             self.init(
-                .failed, "the key already holds a credential of that name",
+                .failed, "the key already holds a credential of that name, or in that slot",
                 hints: ["--replace overwrites it; the account that uses it then needs the new secret"])
         case .noSuchCredential: self.init(.failed, "the key holds no such credential")
         case .accessCodeRequired:

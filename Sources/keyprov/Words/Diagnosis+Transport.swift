@@ -8,7 +8,7 @@ extension Diagnosis {
         case .usb(let usb):
             self.init(usb, while: step.text)
             return
-        case .noSuitableInterface: what = "the key has no CCID interface"
+        case .noSuitableInterface: what = "the key does not have the interface that this takes"
         case .unsupportedExchangeLevel: what = "the key's CCID interface does not take whole commands"
         case .noCard: what = "the key's reader says that no card is in it"
         case .refused(let code, _): what = "the key's reader refused a message with error \(code.rawValue)"

@@ -37,12 +37,14 @@ extension Refusal {
     var text: String {
         switch self {
         case .feature(let name, let needed?, let has): "\(name): the key needs firmware \(needed), and has \(has)"
-        case .feature(let name, nil, _): "\(name): the key does not have that"
+        case .feature(let name, nil, _): "the key cannot do this: \(name)"
         case .nameTooLong(let count, let limit):
             "issuer and account take \(count) bytes on the key, which keeps \(limit)"
         case .ambiguousName: "the key would show this issuer and account as another name"
         case .secretTooLong(let count, let limit): "the secret has \(count) bytes, and the key takes \(limit)"
         case .counterTooLarge(let limit): "the counter is above \(limit), the highest that the key takes"
+        case .slotMissing(let slots):
+            "this key keeps credentials in slots: say which, --slot \(slots.lowerBound) to \(slots.upperBound)"
         case .slots: "--slot: this key keeps credentials by name and has no slots"
         case .pin: "--pin-file: this key has no PIN for one-time passwords"
         case .chosenCounter: "--counter: this key keeps the counter itself and computes only the next code"
