@@ -8,8 +8,10 @@ import Testing
 /// expect: success | malformed | unsupported | missing | duplicate
 /// reason, field, position, line     of the error, where they are part of the expectation
 /// label                             issuer:account to decode with, for formats without names
-/// record                            one line a record, as `FormatVectorTests.summary` writes it
-/// canonical                         no: re-encoding gives other bytes (the input has another spelling)
+/// passphrase                        of an encrypted file
+/// record                            one line a record, as `TokenRecord.summary` writes it
+/// canonical                         no: re-encoding gives other bytes (the input has another spelling, or holds chance)
+///                                   never: what it says cannot be written by this format
 /// comment                           for the reader
 /// ```
 struct FormatVector: CustomTestStringConvertible {

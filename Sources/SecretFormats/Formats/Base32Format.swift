@@ -1,22 +1,23 @@
-public import ByteBuffers
+internal import ByteBuffers
 
 /// Bare secrets in base32, one a line: for a web page's "enter this key" field and for scripts.
 ///
-/// Written are secrets only; type, algorithm, digits and names are lost. So nothing can be read back without a label:
-/// `decode(_:label:)` gives one secret that name and the usual settings (time-based, SHA1, 6 digits, 30 seconds), and
-/// refuses more than one, as a name belongs to one credential.
+/// Written are secrets only; type, algorithm, digits and names are entered beside them. So nothing can be read back
+/// without a label: that of the options goes with one secret and the usual settings (time-based, SHA1, 6 digits, 30
+/// seconds); a second secret is refused, as a name belongs to one credential.
 public struct Base32Format: SecretFormat {
     public init() {}
 
     public let name = "base32"
     public let summary = "bare base32 secrets, one a line, without names"
+    public let limits = FormatLimits(
+        readBy: "a field for a secret", unwritten: [.type, .algorithm, .digits, .period, .counter])
 
     /// Shorter words of base32 letters are more likely just words (RFC 4226 section 4 asks for 128 bits).
     private static let shortestRecognized = 26
 
     public func recognizes(_ start: RawSpan) -> Bool {
-        let text = start.extracting(Lines.withoutByteOrderMark(start))
-        let content = text.extracting(text.trimmedRange(where: ASCII.isWhitespace))
+        let content = start.extracting(LineReader.firstText(of: start))
         let end = content.firstOffset(of: UInt8(ascii: "\n")) ?? content.byteCount
         let line = content.extracting(first: end)
         guard line.byteCount >= Self.shortestRecognized else { return false }
@@ -28,25 +29,45 @@ public struct Base32Format: SecretFormat {
         }
     }
 
-    public func decode(_ input: RawSpan) throws(FormatError) -> [TokenRecord] { try decode(input, label: nil) }
+    public func makeDecoder(
+        _ source: any ByteSource, options: DecodingOptions
+    ) throws(FormatError) -> any RecordDecoding {
+        guard let label = options.label else { throw FormatError(.missing, .needsLabel, field: .label) }
+        return Base32Decoder(LineReader(source), label: label)
+    }
 
-    public func decode(_ input: RawSpan, label: Label?) throws(FormatError) -> [TokenRecord] {
-        guard let label else { throw FormatError(.missing, .needsLabel, field: .label) }
-        var records: [TokenRecord] = []
-        try Lines.forEach(in: input) { (line: RawSpan) throws(FormatError) in
-            guard records.isEmpty else { throw FormatError(.unsupported, .oneLabelManySecrets, field: .secret) }
+    public func makeEncoder(options: EncodingOptions) -> any RecordEncoding { Base32Encoder() }
+}
+
+private final class Base32Decoder: RecordDecoding {
+    private let lines: LineReader
+    private let label: Label
+    private var isRead = false
+
+    init(_ lines: LineReader, label: Label) {
+        self.lines = lines
+        self.label = label
+    }
+
+    func next() throws(FormatError) -> TokenRecord? {
+        let record = try lines.next { (line: RawSpan) throws(FormatError) -> TokenRecord in
+            guard !isRead else { throw FormatError(.unsupported, .oneLabelManySecrets, field: .secret) }
             do throws(FormatError) {
-                records.append(TokenRecord(credential: try Credential(label: label, secret: Base32.decode(line))))
+                return TokenRecord(credential: try Credential(label: label, secret: Base32.decode(line)))
             } catch {
                 throw error.about(.secret)
             }
         }
-        guard !records.isEmpty else { throw FormatError(.missing, .empty, field: .secret) }
-        return records
+        if record == nil, !isRead { throw FormatError(.missing, .empty, field: .secret) }
+        isRead = true
+        return record
     }
+}
 
-    public func encode(_ record: TokenRecord, into output: WipedBuffer) throws(FormatError) {
-        record.credential.secret.withBytes { bytes in Base32.encode(bytes, into: output) }
+private final class Base32Encoder: RecordEncoding {
+    func append(_ record: TokenRecord, into output: WipedBuffer) {
+        guard let credential = record.credential else { return }
+        credential.secret.withBytes { bytes in Base32.encode(bytes, into: output) }
         output.append(UInt8(ascii: "\n"))
     }
 }

@@ -41,6 +41,8 @@ public struct FormatError: Error, Hashable, Sendable {
         public let text: String
         /// Only from text in the source code, so that no input gets in.
         public init(stringLiteral text: StaticString) { self.text = text.description }
+        /// For texts that are put together from a format's limits, never from input.
+        init(composing text: String) { self.text = text }
 
         public static let empty: Reason = "empty"
         public static let notUTF8: Reason = "not UTF-8"
@@ -59,10 +61,12 @@ public struct FormatError: Error, Hashable, Sendable {
     public let character: Unicode.Scalar?
     /// The line, counted from 1, of a format that has lines.
     public let line: Int?
+    /// The record, counted from 1, where there are no lines or the record is to be written.
+    public let record: Int?
 
     public init(
         _ code: Code, _ reason: Reason, field: Field? = nil, position: Int? = nil, character: Unicode.Scalar? = nil,
-        line: Int? = nil
+        line: Int? = nil, record: Int? = nil
     ) {
         self.code = code
         self.reason = reason
@@ -70,24 +74,31 @@ public struct FormatError: Error, Hashable, Sendable {
         self.position = position
         self.character = character
         self.line = line
+        self.record = record
     }
 
     /// The same error, known to be about `field`, unless it names one already.
     func about(_ field: Field) -> FormatError {
         FormatError(
-            code, reason, field: self.field ?? field, position: position, character: character, line: line)
+            code, reason, field: self.field ?? field, position: position, character: character, line: line,
+            record: record)
     }
 
     /// The same error, known to be on `line`.
     func on(line: Int) -> FormatError {
-        FormatError(code, reason, field: field, position: position, character: character, line: line)
+        FormatError(code, reason, field: field, position: position, character: character, line: line, record: record)
+    }
+
+    /// The same error, known to be about the record with this number.
+    func inRecord(_ record: Int) -> FormatError {
+        FormatError(code, reason, field: field, position: position, character: character, line: line, record: record)
     }
 }
 
 extension FormatError: CustomStringConvertible {
     /// For instance `line 3: secret: a character outside the alphabet ('!' at position 7)`.
     public var description: String {
-        var text = line.map { "line \($0): " } ?? ""
+        var text = line.map { "line \($0): " } ?? record.map { "record \($0): " } ?? ""
         if let field { text += "\(field.name): " }
         text += reason.text
         switch (character, position) {

@@ -46,7 +46,7 @@ struct Generate: ParsableCommand {
         let file = try out.map { path throws(FileError) in try NewFile(path) }
         let pictures = try qrFolder.map { folder throws(FileError) in try QRFolder(folder, count: count) }
         let progress = ProgressLine(total: count, console: global.console)
-        let encoder = RecordEncoder(format: (format ?? .standard).format, asJSON: global.json)
+        let encoder = try RecordEncoder(format: (format ?? .standard).format, asJSON: global.json)
         var number = 1
         while number <= count {
             try World.current.checkInterruption()
@@ -82,37 +82,34 @@ struct FormatName: ExpressibleByArgument {
     init(format: any SecretFormat) { self.format = format }
 
     init?(argument: String) {
-        guard let format = SecretFormats.named(argument) else { return nil }
+        guard let format = FormatList.named(argument) else { return nil }
         self.format = format
     }
 
-    static var allValueStrings: [String] { SecretFormats.all.map(\.name) }
+    static var allValueStrings: [String] { FormatList.all.map(\.name) }
 }
 
 /// Credentials one after another, in a format or as lines of JSON.
 final class RecordEncoder {
-    private let format: any SecretFormat
+    private let writer: RecordWriter
     private let asJSON: Bool
-    private var isFirst = true
 
-    init(format: any SecretFormat, asJSON: Bool) {
-        self.format = format
+    init(format: any SecretFormat, asJSON: Bool) throws(FormatError) {
+        writer = try format.writer()
         self.asJSON = asJSON
     }
 
     func start(into output: WipedBuffer) throws(FormatError) {
-        if !asJSON { try format.encodeStart(into: output) }
+        if !asJSON { try writer.start(into: output) }
     }
 
     func append(_ credential: Credential, into output: WipedBuffer) throws(FormatError) {
         guard !asJSON else { return try appendJSON(credential, into: output) }
-        if !isFirst { try format.encodeSeparator(into: output) }
-        isFirst = false
-        try format.encode(TokenRecord(credential: credential), into: output)
+        try writer.append(TokenRecord(credential: credential), into: output)
     }
 
     func end(into output: WipedBuffer) throws(FormatError) {
-        if !asJSON { try format.encodeEnd(into: output) }
+        if !asJSON { try writer.end(into: output) }
     }
 
     private func appendJSON(_ credential: Credential, into output: WipedBuffer) throws(FormatError) {
