@@ -18,10 +18,12 @@ let package = Package(
         systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+        systemLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
 
         .target(name: "ByteBuffers"),
         .target(name: "USBTransport", dependencies: ["ByteBuffers", "CLibUSB"]),
-        .target(name: "SecretFormats", dependencies: ["ByteBuffers", "COpenSSL", "CPNG", "CQREncode"]),
+        .target(
+            name: "SecretFormats", dependencies: ["ByteBuffers", "CLibXML2", "COpenSSL", "CPNG", "CQREncode"]),
         .target(name: "KeyProvision", dependencies: ["ByteBuffers", "SecretFormats", "USBTransport"]),
         .target(name: "MockDevices", dependencies: ["ByteBuffers", "COpenSSL", "USBTransport"]),
         .executableTarget(

@@ -26,7 +26,8 @@ import Testing
                 if let reason = vector.value("reason") { #expect(error.reason.text == reason, "\(vector.name)") }
                 if let field = vector.value("field") { #expect(error.field?.name == field, "\(vector.name)") }
                 #expect(error.position.map(String.init) == vector.value("position"), "\(vector.name)")
-                #expect(error.line.map(String.init) == vector.value("line"), "\(vector.name)")
+                #expect(
+                    error.line.map(String.init) == vector.value("line"), "\(vector.name): line")
             }
         }
     }

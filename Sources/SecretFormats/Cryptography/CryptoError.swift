@@ -3,7 +3,7 @@ internal import COpenSSL
 /// OpenSSL refused or failed; what was being done, and OpenSSL's own number for the reason.
 public struct CryptoError: Error, Hashable, Sendable {
     public enum Operation: String, Hashable, Sendable {
-        case random, hash, authenticate, deriveKey, truncate
+        case random, hash, authenticate, deriveKey, truncate, encrypt
     }
 
     /// A packed error number as `ERR_peek_last_error` gives it; `openssl errstr` prints it in words.

@@ -5,7 +5,7 @@ public enum FormatList {
         [
             OTPAuthFormat(), Base32Format(), PrivacyIDEAFormat(), PrivacyIDEAUsersFormat(), LinOTPFormat(),
             EntraFormat.entra, EntraFormat.helloID, NetIQFormat(), MultiOTPFormat(),
-        ] + SerialAndKeyFormat.duo + SerialAndKeyFormat.pingID
+        ] + SerialAndKeyFormat.duo + SerialAndKeyFormat.pingID + PSKCFormat.all
 
     public static func named(_ name: String) -> (any SecretFormat)? { all.first { $0.name == name } }
 
