@@ -73,6 +73,9 @@ import Testing
         return options
     }
 
+    /// 2026-11-21 12:00 UTC, as in the vectors.
+    private static let noon = 1_795_262_400
+
     private struct Options {
         var label: Label?
         var passphrase: Secret?
@@ -95,7 +98,7 @@ import Testing
             records,
             options: EncodingOptions(
                 passphrase: format.encryption == .none ? nil : options.passphrase, random: SeededSource(seed: 1),
-                iterations: 10),
+                iterations: 10, unixTime: Self.noon),
             into: output)
         return output.exposedBytes
     }

@@ -1,8 +1,9 @@
 /// What a slot of a YubiKey holds for Yubico OTP (Yubico, "OTPs Explained"): a token of 16 bytes, encrypted with AES-128
 /// and written in modhex behind the public identity.
 public struct YubicoOTPCredential: Equatable, Sendable {
-    /// Bytes of the public identity: a key takes up to sixteen (yubikey-personalization, `FIXED_SIZE`).
-    public static let publicIDRange = 1...16
+    /// Bytes of the public identity: a key takes up to sixteen (yubikey-personalization, `FIXED_SIZE`). None where the
+    /// server finds the token otherwise.
+    public static let publicIDRange = 0...16
     public static let privateIDLength = 6
     public static let keyLength = 16
     public static let accessCodeLength = 6
@@ -42,7 +43,7 @@ extension FormatError.Field {
 }
 
 extension FormatError.Reason {
-    public static let publicIDLength: Self = "not 1 to 16 bytes"
+    public static let publicIDLength: Self = "more than 16 bytes"
     public static let sixBytes: Self = "not 6 bytes"
     public static let sixteenBytes: Self = "not 16 bytes"
 }

@@ -45,6 +45,25 @@ struct CSVRow {
         self.fields = fields
     }
 
+    /// The words of a line, with any number of blanks between.
+    init(words line: RawSpan) {
+        let bytes = WipedBuffer(capacity: line.byteCount)
+        bytes.append(contentsOf: line)
+        var words: [Range<Int>] = []
+        var start: Int?
+        for offset in 0..<line.byteCount {
+            if ASCII.isBlank(line[byte: offset]) {
+                if let start { words.append(start..<offset) }
+                start = nil
+            } else if start == nil {
+                start = offset
+            }
+        }
+        if let start { words.append(start..<line.byteCount) }
+        self.bytes = bytes
+        fields = words
+    }
+
     /// Appends the field in quotes at `start`, without the quotes.
     ///
     /// - Returns: where the row goes on, behind blanks.

@@ -34,6 +34,21 @@ struct CSVWriter {
         secret.withBytes { bytes in encode(bytes, row) }
     }
 
+    /// A name in a file whose fields are parted by blanks, so that it may hold none.
+    mutating func word(_ text: String?, _ field: FormatError.Field) throws(FormatError) {
+        for (index, scalar) in (text ?? "").unicodeScalars.enumerated() where scalar.properties.isWhitespace {
+            throw FormatError(.unsupported, .csvCharacter, field: field, position: index + 1)
+        }
+        try self.text(text, field)
+    }
+
+    /// A serial number of digits only.
+    mutating func decimalSerial(_ record: TokenRecord) throws(FormatError) {
+        let isDecimal = record.serial?.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } ?? true
+        guard isDecimal else { throw FormatError(.unsupported, .notANumber, field: .serial) }
+        try text(record.serial, .serial)
+    }
+
     mutating func number(_ number: some BinaryInteger) {
         begin()
         row.append(contentsOf: String(number).utf8)
@@ -42,6 +57,12 @@ struct CSVWriter {
     mutating func literal(_ text: StaticString) {
         begin()
         row.append(text)
+    }
+
+    /// A field that `fill` puts together; what it writes has been checked.
+    mutating func raw(_ fill: (WipedBuffer) -> Void) {
+        begin()
+        fill(row)
     }
 
     func finish(into output: WipedBuffer) {

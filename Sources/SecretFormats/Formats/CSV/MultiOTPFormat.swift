@@ -11,8 +11,9 @@ struct MultiOTPFormat: RowFormat {
     static let separator = UInt8(ascii: ";")
     private static let separators = [separator, UInt8(ascii: ","), UInt8(ascii: "\t")]
 
-    func separator(of line: RawSpan) -> UInt8 {
-        Self.separators.first { line.firstOffset(of: $0) != nil } ?? Self.separator
+    func row(of line: RawSpan) throws(FormatError) -> CSVRow {
+        let separator = Self.separators.first { line.firstOffset(of: $0) != nil } ?? Self.separator
+        return try CSVRow(parsing: line, separator: separator, takesQuotes: false)
     }
 
     func record(from row: CSVRow) throws(FormatError) -> TokenRecord {

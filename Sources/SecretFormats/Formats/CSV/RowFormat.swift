@@ -10,8 +10,9 @@ protocol RowFormat: SecretFormat {
     /// Whether a line is a comment.
     func isComment(_ line: RawSpan) -> Bool
     func isHeader(_ line: RawSpan) -> Bool
-    /// The separator of this line; some servers take several.
-    func separator(of line: RawSpan) -> UInt8
+    /// The header line without its end.
+    func writeHeader(options: EncodingOptions, into output: WipedBuffer)
+    func row(of line: RawSpan) throws(FormatError) -> CSVRow
     func record(from row: CSVRow) throws(FormatError) -> TokenRecord
     func write(_ record: TokenRecord, options: EncodingOptions, to row: inout CSVWriter) throws(FormatError)
 }
@@ -23,7 +24,13 @@ extension RowFormat {
 
     func isComment(_ line: RawSpan) -> Bool { false }
     func isHeader(_ line: RawSpan) -> Bool { Self.header.map { line.equals(ascii: $0) } ?? false }
-    func separator(of line: RawSpan) -> UInt8 { Self.separator }
+    func writeHeader(options: EncodingOptions, into output: WipedBuffer) {
+        if let header = Self.header { output.append(header) }
+    }
+
+    func row(of line: RawSpan) throws(FormatError) -> CSVRow {
+        try CSVRow(parsing: line, separator: Self.separator, takesQuotes: Self.takesQuotes)
+    }
 
     /// By the header, and by whether the first record can be read.
     func recognizes(_ start: RawSpan) -> Bool {
@@ -71,9 +78,7 @@ private final class RowDecoder<Format: RowFormat>: RecordDecoding {
         }
         if format.isComment(line) { return nil }
         guard !needsHeader else { throw FormatError(.missing, .noHeader) }
-        return try format.record(
-            from: CSVRow(
-                parsing: line, separator: format.separator(of: line), takesQuotes: Format.takesQuotes))
+        return try format.record(from: format.row(of: line))
     }
 }
 
@@ -87,8 +92,8 @@ private final class RowEncoder<Format: RowFormat>: RecordEncoding {
     }
 
     func start(into output: WipedBuffer) {
-        guard let header = Format.header else { return }
-        output.append(header)
+        guard Format.header != nil else { return }
+        format.writeHeader(options: options, into: output)
         output.append(UInt8(ascii: "\n"))
     }
 

@@ -73,7 +73,10 @@ public struct FormatLimits: Sendable {
             // An account that is the serial or the owner is not lost where that is carried.
             return !carried.contains { record.text(of: $0) == text }
         }
-        return Set(fields).union(record.credential.map { unwritten.intersection($0.unusualSettings) } ?? [])
+        switch record.content {
+        case .oath(let credential): return Set(fields).union(unwritten.intersection(credential.unusualSettings))
+        case .yubicoOTP: return Set(fields).union(unwritten)
+        }
     }
 
     /// What `hashFollowsLength` means: as privacyIDEA and LinOTP guess.

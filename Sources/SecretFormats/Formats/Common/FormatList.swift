@@ -4,7 +4,9 @@ public enum FormatList {
     public static let all: [any SecretFormat] =
         [
             OTPAuthFormat(), Base32Format(), PrivacyIDEAFormat(), PrivacyIDEAUsersFormat(), LinOTPFormat(),
-            EntraFormat.entra, EntraFormat.helloID, NetIQFormat(), MultiOTPFormat(),
+            EntraFormat.entra, EntraFormat.helloID, NetIQFormat(), MultiOTPFormat(), RCDevsFormat(), UsersFileFormat(),
+            GoogleAuthenticatorFormat(), FreeRADIUSFormat(), FreeIPAFormat(), YubicoFormat(), OktaYubiKeyFormat(),
+            YKKSMFormat(), YubicoTraditionalFormat(), DuoYubiKeyFormat(),
         ] + SerialAndKeyFormat.duo + SerialAndKeyFormat.pingID + PSKCFormat.all
 
     public static func named(_ name: String) -> (any SecretFormat)? { all.first { $0.name == name } }

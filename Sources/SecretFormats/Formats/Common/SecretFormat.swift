@@ -56,17 +56,21 @@ public struct EncodingOptions: Sendable {
     public var random: any RandomSource
     /// Rounds of password-based key derivation.
     public var iterations: Int
+    /// Seconds since 1970, for formats that say when a token was made.
+    public var unixTime: Int
 
     /// 100,000 rounds of PBKDF2 went through every importer that was tried; half of that is what the slowest of them
     /// takes a second for.
     public static let defaultIterations = 100_000
 
     public init(
-        passphrase: Secret? = nil, random: any RandomSource = SystemRandom(), iterations: Int = defaultIterations
+        passphrase: Secret? = nil, random: any RandomSource = SystemRandom(), iterations: Int = defaultIterations,
+        unixTime: Int = 0
     ) {
         self.passphrase = passphrase
         self.random = random
         self.iterations = iterations
+        self.unixTime = unixTime
     }
 }
 
