@@ -4,14 +4,16 @@ internal import ByteBuffers
 enum PercentEncoding {
     /// Appends `text` as UTF-8; all but the unreserved characters (section 2.3) become `%` and two upper-case digits.
     static func encode(_ text: String, into output: WipedBuffer) {
-        for byte in text.utf8 {
-            if isUnreserved(byte) {
-                output.append(byte)
-            } else {
-                output.append(UInt8(ascii: "%"))
-                output.append(upperCaseDigit(byte >> bitsPerDigit))
-                output.append(upperCaseDigit(byte & digitMask))
-            }
+        for byte in text.utf8 { encode(byte, into: output) }
+    }
+
+    static func encode(_ byte: UInt8, into output: WipedBuffer) {
+        if isUnreserved(byte) {
+            output.append(byte)
+        } else {
+            output.append(UInt8(ascii: "%"))
+            output.append(upperCaseDigit(byte >> bitsPerDigit))
+            output.append(upperCaseDigit(byte & digitMask))
         }
     }
 

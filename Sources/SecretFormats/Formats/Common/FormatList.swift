@@ -3,7 +3,8 @@ public enum FormatList {
     /// The one list: commands, completions and conformance tests go through it.
     public static let all: [any SecretFormat] =
         [
-            OTPAuthFormat(), Base32Format(), PrivacyIDEAFormat(), PrivacyIDEAUsersFormat(), LinOTPFormat(),
+            OTPAuthFormat(), MigrationFormat(), Base32Format(), PrivacyIDEAFormat(), PrivacyIDEAUsersFormat(),
+            LinOTPFormat(),
             EntraFormat.entra, EntraFormat.helloID, NetIQFormat(), MultiOTPFormat(), RCDevsFormat(), UsersFileFormat(),
             GoogleAuthenticatorFormat(), FreeRADIUSFormat(), FreeIPAFormat(), YubicoFormat(), OktaYubiKeyFormat(),
             YKKSMFormat(), YubicoTraditionalFormat(), DuoYubiKeyFormat(),
