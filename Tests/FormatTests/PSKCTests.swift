@@ -144,10 +144,10 @@ struct PSKCInteroperabilityTests {
         #expect(String(decoding: output, as: UTF8.self).contains("OK"))
     }
 
-    /// Debian's python-pskc 1.2 takes SHA1 for any derivation, so that it does not open `pskc-strong`; 1.4 does.
     @Test(arguments: [
         ("pskc", nil, nil), ("pskc", "correct horse", "-p"),
         ("pskc-psk", "00112233445566778899aabbccddeeff", "-s"), ("pskc-multiotp", nil, nil),
+        ("pskc-strong", "correct horse", "-p"),
     ])
     func `python-pskc reads the same keys`(name: String, passphrase: String?, option: String?) throws {
         let records = try Self.records()

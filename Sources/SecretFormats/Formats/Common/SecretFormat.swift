@@ -11,6 +11,8 @@ public protocol SecretFormat: Sendable {
     var summary: String { get }
     /// What the format, or the server that reads it, can hold.
     var limits: FormatLimits { get }
+    /// Programs that read what is written here, each time the tests run; empty where none can be had.
+    var judges: [String] { get }
     /// Whether there is anything that reads it here; all formats are written.
     var isReadable: Bool { get }
     /// The format that a file of this one is recognized as: itself, but for formats that differ in how they are
@@ -101,6 +103,7 @@ extension RecordEncoding {
 }
 
 extension SecretFormat {
+    public var judges: [String] { [] }
     public var isReadable: Bool { true }
     public var family: String { name }
     public var encryption: FormatEncryption { .none }

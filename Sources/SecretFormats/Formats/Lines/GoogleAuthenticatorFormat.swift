@@ -16,6 +16,7 @@ internal import ByteBuffers
 struct GoogleAuthenticatorFormat: SecretFormat {
     let name = "google-authenticator"
     let summary = "~/.google_authenticator of the Google Authenticator PAM module, one user"
+    let judges = ["libpam-google-authenticator"]
     let limits = FormatLimits(
         readBy: "the Google Authenticator PAM module", algorithms: [.sha1], digits: [6],
         counters: 1...Credential.counterRange.upperBound)

@@ -15,6 +15,7 @@ internal import ByteBuffers
 struct UsersFileFormat: RowFormat {
     let name = "users-oath"
     let summary = "users.oath of the OATH Toolkit's PAM module"
+    let judges = ["libpam-oath"]
     let limits = FormatLimits(
         readBy: "libpam-oath", algorithms: [.sha1], periods: .oneOf([30, 60]), secretLengths: 1...32,
         required: [.owner])

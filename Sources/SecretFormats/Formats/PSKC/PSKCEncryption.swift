@@ -103,6 +103,7 @@ struct PSKCEncryption {
             } else if stream.isElement("KeyLength") {
                 derivation.keyLength = try stream.number(.passphrase)
             } else if stream.isElement("PRF") {
+                // PKCS #5 has the name as an attribute, which python-pskc reads; what it writes is text.
                 let attribute = try stream.attribute("Algorithm")
                 let text = try stream.string(.passphrase)
                 guard let name = attribute ?? text else { return }

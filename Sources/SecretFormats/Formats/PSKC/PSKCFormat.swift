@@ -27,6 +27,7 @@ struct PSKCFormat: SecretFormat {
     let family = "pskc"
     let encryption: FormatEncryption
     let limits: FormatLimits
+    let judges = ["pskctool", "python-pskc"]
     let protection: Protection
     /// Of the ciphers, the MAC and the derivation.
     let keyLength: Int

@@ -96,7 +96,7 @@ struct PSKCSealing {
                     if derivation.hash == .sha1 {
                         writer.element("PRF")
                     } else {
-                        writer.text("PRF", PSKC.mac(derivation.hash))
+                        writer.element("PRF", ["Algorithm": PSKC.mac(derivation.hash)])
                     }
                 }
             }

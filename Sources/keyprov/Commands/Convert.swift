@@ -1,0 +1,163 @@
+import ArgumentParser
+import ByteBuffers
+import SecretFormats
+
+struct Convert: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring credentials from one format into another.",
+        discussion: "A record that the new format cannot hold is refused, and then nothing is written.",
+        version: Keyprov.version)
+
+    @Argument(help: ArgumentHelp("The file, '-' for standard input.", valueName: "file"))
+    var file: String?
+
+    @Option(name: .long, help: "Format of the file; found out by its content if not given.")
+    var from: FormatName?
+
+    @Option(name: .long, help: "Format of the output.")
+    var to: FormatName?
+
+    @Option(name: .long, help: ArgumentHelp("Write to a new file, readable by its owner only.", valueName: "file"))
+    var out: String?
+
+    @Option(
+        name: .customLong("passphrase-file"),
+        help: ArgumentHelp("Open the file with the first line of this one.", valueName: "file"))
+    var passphraseFile: String?
+
+    @Option(
+        name: .customLong("out-passphrase-file"),
+        help: ArgumentHelp("Encrypt the output with the first line of this file.", valueName: "file"))
+    var outPassphraseFile: String?
+
+    @OptionGroup(title: "What the file does not say") var additions: RecordAdditions
+
+    @Flag(name: .customLong("list-formats"), help: "List the formats and what each of them carries.")
+    var listFormats = false
+
+    @OptionGroup(title: "Common") var global: GlobalOptions
+
+    /// The standard input is held in memory, since it can be read only once.
+    private static let inputLimit = 64 << 20
+    private static let passphraseLimit = 4096
+    /// Bytes of output that are put together before they are written.
+    private static let blockLength = 1 << 16
+
+    mutating func validate() throws {
+        guard !listFormats else { return }
+        guard file != nil else { throw ValidationError("convert needs a file, or '-' for standard input") }
+        guard to != nil else { throw ValidationError("convert needs --to; --list-formats lists the formats") }
+    }
+
+    func run() throws {
+        if listFormats { return try FormatTable(asJSON: global.json).print(to: global.console) }
+        guard let file, let to = to?.format else { return }
+        let input = try Input(file, limit: Self.inputLimit)
+        let format = try from?.format ?? recognized(input, name: file)
+        let decoding = DecodingOptions(label: try additions.label(), passphrase: try passphrase(passphraseFile))
+        let encoding = EncodingOptions(
+            passphrase: try passphrase(outPassphraseFile), random: World.current.random,
+            unixTime: Int(clamping: World.current.now()))
+        let conversion = Conversion(
+            from: format, decoding, to: to, encoding, additions: additions, blockLength: Self.blockLength)
+        let summary: Conversion.Summary
+        if let out {
+            let target = try NewFile(out)
+            summary = try conversion.run(input.open()) { block throws(FileError) in try target.write(block) }
+            try target.commit()
+            global.console.note("wrote \(summary.count) to '\(out)'")
+        } else {
+            // What is printed cannot be taken back, so a record that is refused has to be found before.
+            _ = try conversion.run(input.open()) { _ in }
+            summary = try conversion.run(input.open()) { block throws(FileError) in try global.console.data(block) }
+        }
+        report(summary, from: format, to: to)
+    }
+
+    private func report(_ summary: Conversion.Summary, from format: any SecretFormat, to target: any SecretFormat) {
+        for (fields, what) in [
+            (summary.notRead, "in the file and not carried over"),
+            (summary.notWritten, "not written, as '\(target.name)' has no place for it"),
+        ] where !fields.isEmpty {
+            global.console.warn("\(what): " + fields.map(\.name).sorted().joined(separator: ", "))
+        }
+    }
+
+    private func recognized(_ input: Input, name: String) throws -> any SecretFormat {
+        let candidates = try input.withStart { FormatList.candidates(for: $0) }
+        guard let first = candidates.first else {
+            throw FormatError(.unsupported, "the file is in no format that is known; --from names one")
+        }
+        guard candidates.count == 1 else {
+            let names = candidates.map(\.name).joined(separator: ", ")
+            throw ValidationError("'\(name)' may be one of \(names): say which with --from")
+        }
+        return first
+    }
+
+    private func passphrase(_ path: String?) throws(FileError) -> Secret? {
+        try path.map { path throws(FileError) in try Files.read(path, limit: Self.passphraseLimit).firstLine }
+    }
+
+    /// What is converted: a file, which can be opened twice, or the standard input.
+    private enum Input {
+        case file(String)
+        case memory(Secret)
+
+        init(_ path: String, limit: Int) throws(FileError) {
+            self = path == "-" ? .memory(try World.current.terminal.readInput(limit: limit)) : .file(path)
+        }
+
+        func open() throws(FileError) -> any ByteSource {
+            switch self {
+            case .file(let path): try InputFile(path)
+            case .memory(let secret): secret.withBytes { BufferSource(copying: $0) }
+            }
+        }
+
+        func withStart<Result>(_ body: (RawSpan) -> Result) throws(FileError) -> Result {
+            switch self {
+            case .file(let path): try InputFile(path).withStart(body)
+            case .memory(let secret): secret.withBytes { body($0) }
+            }
+        }
+    }
+}
+
+/// Fields that servers need and other formats do not have.
+struct RecordAdditions: ParsableArguments {
+    @Option(name: .long, help: "Issuer of the credential of a file without names.")
+    var issuer: String?
+
+    @Option(name: .long, help: "Account of the credential of a file without names.")
+    var account: String?
+
+    @Option(name: .long, help: "Serial number for records without one; {n} in it counts from 1.")
+    var serial: String?
+
+    @Option(name: .long, help: "Manufacturer for records without one.")
+    var manufacturer: String?
+
+    @Option(name: .long, help: "Model for records without one.")
+    var model: String?
+
+    private static let placeholder = "{n}"
+
+    func label() throws(FormatError) -> Label? {
+        try account.map { account throws(FormatError) in try Label(issuer: issuer, account: account) }
+    }
+
+    /// The record with what it lacks.
+    func complete(_ record: TokenRecord, number: Int) -> TokenRecord {
+        var record = record
+        record.serial =
+            record.serial
+            ?? serial.map { pattern in
+                pattern.split(separator: Self.placeholder, omittingEmptySubsequences: false)
+                    .joined(separator: String(number))
+            }
+        record.manufacturer = record.manufacturer ?? manufacturer
+        record.model = record.model ?? model
+        return record
+    }
+}
