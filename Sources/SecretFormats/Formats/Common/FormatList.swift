@@ -7,7 +7,8 @@ public enum FormatList {
             LinOTPFormat(),
             EntraFormat.entra, EntraFormat.helloID, NetIQFormat(), MultiOTPFormat(), RCDevsFormat(), UsersFileFormat(),
             GoogleAuthenticatorFormat(), FreeRADIUSFormat(), FreeIPAFormat(), YubicoFormat(), OktaYubiKeyFormat(),
-            YKKSMFormat(), YubicoTraditionalFormat(), DuoYubiKeyFormat(),
+            YKKSMFormat(), YubicoTraditionalFormat(), DuoYubiKeyFormat(), EntraGraphFormat(), AegisFormat(),
+            AndOTPFormat(), TwoFASFormat(), StratumFormat(),
         ] + SerialAndKeyFormat.duo + SerialAndKeyFormat.pingID + PSKCFormat.all
 
     public static func named(_ name: String) -> (any SecretFormat)? { all.first { $0.name == name } }
