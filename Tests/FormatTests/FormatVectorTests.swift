@@ -63,6 +63,17 @@ import Testing
         }
     }
 
+    /// Short files, of which the first few hundred bytes are all, and real ones of other programs.
+    @Test(arguments: FormatList.readable)
+    func `A file that can be read is recognized by its content`(name: String) throws {
+        let format = try #require(FormatList.named(name))
+        for vector in try FormatVector.all(for: format)
+        where vector.value("expect") == "success" && vector.value("recognized") != "no" {
+            let names = WipedBuffer(vector.input).withBytes { input in FormatList.candidates(for: input).map(\.name) }
+            #expect(names.contains(format.family), "\(vector.name): \(names)")
+        }
+    }
+
     private func options(of vector: FormatVector) throws -> Options {
         var options = Options()
         if let text = vector.value("label") {

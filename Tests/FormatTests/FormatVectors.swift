@@ -12,6 +12,7 @@ import Testing
 /// record                            one line a record, as `TokenRecord.summary` writes it
 /// canonical                         no: re-encoding gives other bytes (the input has another spelling, or holds chance)
 ///                                   never: what it says cannot be written by this format
+/// recognized                        no: nothing in the file says which format it is in
 /// comment                           for the reader
 /// ```
 struct FormatVector: CustomTestStringConvertible {

@@ -16,17 +16,25 @@ public struct Base32Format: SecretFormat {
     /// Shorter words of base32 letters are more likely just words (RFC 4226 section 4 asks for 128 bits).
     private static let shortestRecognized = 26
 
+    /// By the first two lines: other files begin with a secret and go on with something else.
     public func recognizes(_ start: RawSpan) -> Bool {
-        let content = start.extracting(LineReader.firstText(of: start))
-        let end = content.firstOffset(of: UInt8(ascii: "\n")) ?? content.byteCount
-        let line = content.extracting(first: end)
-        guard line.byteCount >= Self.shortestRecognized else { return false }
+        let lines = LineReader(BufferSource(copying: start))
         do throws(FormatError) {
-            _ = try Base32.decode(line.extracting(line.trimmedRange(where: ASCII.isWhitespace)))
-            return true
+            var isFirst = true
+            while let isSecret = try lines.next(Self.isSecret) {
+                guard isSecret else { return false }
+                if !isFirst { return true }
+                isFirst = false
+            }
+            return !isFirst
         } catch {
             return false
         }
+    }
+
+    private static func isSecret(_ line: RawSpan) throws(FormatError) -> Bool {
+        _ = try Base32.decode(line)
+        return line.byteCount >= shortestRecognized
     }
 
     public func makeDecoder(
