@@ -47,6 +47,7 @@ struct Conversion {
             summary.count += 1
             try writer.append(additions.complete(record, number: summary.count), into: block)
             if block.count >= blockLength {
+                try World.current.checkInterruption()
                 try write(block)
                 block = WipedBuffer(capacity: blockLength)
             }

@@ -47,6 +47,9 @@ struct Convert: ParsableCommand {
         guard !listFormats else { return }
         guard file != nil else { throw ValidationError("convert needs a file, or '-' for standard input") }
         guard to != nil else { throw ValidationError("convert needs --to; --list-formats lists the formats") }
+        if global.json, out == nil {
+            throw ValidationError("with --json, convert needs --out: the standard output is for the document")
+        }
     }
 
     func run() throws {
@@ -66,6 +69,7 @@ struct Convert: ParsableCommand {
             summary = try conversion.run(input.open()) { block throws(FileError) in try target.write(block) }
             try target.commit()
             global.console.note("wrote \(summary.count) to '\(out)'")
+            if global.json { try global.console.data(json(of: summary, from: format, to: to, out: out)) }
         } else {
             // What is printed cannot be taken back, so a record that is refused has to be found before.
             _ = try conversion.run(input.open()) { _ in }
@@ -81,6 +85,28 @@ struct Convert: ParsableCommand {
         ] where !fields.isEmpty {
             global.console.warn("\(what): " + fields.map(\.name).sorted().joined(separator: ", "))
         }
+    }
+
+    private func json(
+        of summary: Conversion.Summary, from format: any SecretFormat, to target: any SecretFormat, out: String
+    ) -> WipedBuffer {
+        let json = JSONWriter()
+        json.object {
+            json.key("from")
+            json.value(format.name)
+            json.key("to")
+            json.value(target.name)
+            json.key("out")
+            json.value(out)
+            json.key("count")
+            json.value(summary.count)
+            json.key("not_read")
+            json.array { for field in summary.notRead.map(\.name).sorted() { json.value(field) } }
+            json.key("not_written")
+            json.array { for field in summary.notWritten.map(\.name).sorted() { json.value(field) } }
+        }
+        json.endLine()
+        return json.buffer
     }
 
     private func recognized(_ input: Input, name: String) throws -> any SecretFormat {
