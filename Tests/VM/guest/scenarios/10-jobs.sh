@@ -48,7 +48,7 @@ computes_totp() {
     plug
     enroll "$ALICE"
     says "$OUT" "\"port\":\"$KEY\""
-    says "$OUT" '"virtual":false'
+    says "$OUT" '"virtual":true'
     for time in 59 1111111109 20000000000; do
         equal "$(code --at "$time" | tail -n 1)" "$(oathtool --totp --base32 --now "@$time" "$SECRET")"
     done
