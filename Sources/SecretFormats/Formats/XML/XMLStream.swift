@@ -28,6 +28,7 @@ internal import CLibXML2
                 },
                 { _ in 0 }, Unmanaged.passUnretained(input).toOpaque(), nil, nil, Int32(options))
         else { throw FormatError(.unsupported, .libraryFailed) }
+        unsafe kp_xml_silence(reader)
         unsafe self.reader = reader
         self.input = input
     }
