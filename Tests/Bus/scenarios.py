@@ -55,6 +55,11 @@ class Scenario(unittest.TestCase):
     def code(self, account, *options):
         return self.ok("code", account, "--at", TIME, *options).output.strip()
 
+    def wait_for_touch(self, program):
+        """Reads what a program says until it asks for the touch: first it says that the key is a virtual one."""
+        self.assertIn("virtual key", program.line("stderr"))
+        self.assertIn("touch", program.line("stderr"))
+
     def assert_key_computes(self, enrolled, *options):
         expected = oath_code("totp", enrolled["secret"]["base32"], "--now", f"@{TIME}")
         self.assertEqual(self.code(enrolled["credential"]["account"], *options), expected)
@@ -255,7 +260,7 @@ class Faults(Scenario):
     def test_a_key_pulled_at_the_server_is_noticed(self):
         self.bus.tell_server("touch yubikey5 never")
         waiting = self.bus.start_key("enroll", "--account", "alice", "--touch", "--qr", "none")
-        self.assertIn("touch", waiting.line("stderr"))
+        self.wait_for_touch(waiting)
         self.bus.tell_server("unplug yubikey5")
         self.assert_exit(waiting.finish(), 69)
         self.assertFalse(self.bus.state()["plugged"])
@@ -281,7 +286,7 @@ class Faults(Scenario):
 class Holders(Scenario):
     def test_a_key_that_another_process_uses_is_busy(self):
         holder = self.bus.start_key("enroll", "--account", "alice", "--touch", "--qr", "none")
-        self.assertIn("touch", holder.line("stderr"))
+        self.wait_for_touch(holder)
         refused = self.fails(75, "code")
         self.assertIn("held by", refused.errors)
         self.assertIn("hint:", refused.errors)
@@ -334,7 +339,7 @@ class Drivers(Scenario):
 
     def test_it_comes_back_after_an_interruption(self):
         program = self.bus.start_key("enroll", "--account", "alice", "--touch", "--qr", "none")
-        self.assertIn("touch", program.line("stderr"))
+        self.wait_for_touch(program)
         program.signal(INTERRUPT)
         self.assertEqual(program.finish().status, -INTERRUPT)
         self.assert_detached_and_back(1)
