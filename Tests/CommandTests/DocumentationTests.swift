@@ -101,10 +101,12 @@ import Testing
 
     /// The same command with its files in the stage's folder.
     private func inFolder(_ words: [String], _ stage: Stage) -> [String] {
-        let options = ["--qr", "--out", "--qr-dir", "--access-code-file"]
+        // `convert` names its file without an option.
+        let options = ["--qr", "--out", "--qr-dir", "--access-code-file", "convert"]
         let places = Set(["none", "terminal"])
         return zip([""] + words, words).map { option, word in
-            options.contains(option) && !places.contains(word) ? stage.folder.path + "/" + word : word
+            options.contains(option) && !places.contains(word) && !word.hasPrefix("-")
+                ? stage.folder.path + "/" + word : word
         }
     }
 
