@@ -34,6 +34,9 @@ struct DeviceAccess {
         return try withBus { host, isVirtual in
             let opened = try open(on: host, isVirtual: isVirtual)
             defer { opened.session.close() }
+            if !isVirtual, opened.isVirtual {
+                global.console.say("\(opened.attached.text) is a virtual key: nothing is written to hardware")
+            }
             do {
                 try check(opened.session)
                 try unlock(opened.session)
@@ -101,8 +104,10 @@ struct DeviceAccess {
     ) throws(CommandFailure) -> Opened {
         do throws(CommandFailure) {
             return try openOnce(candidate, on: host, isVirtual)
-        } catch .device(let error, _, let holders) where error.usbError?.code == .busy && options.takesOver {
-            guard takeover.release(holders, global.console) else { throw CommandFailure(error, candidate.attached) }
+        } catch {
+            guard options.takesOver, case .device(let cause, _, let holders) = error, cause.usbError?.code == .busy,
+                takeover.release(holders, global.console)
+            else { throw error }
             return try openOnce(candidate, on: host, isVirtual)
         }
     }
@@ -114,11 +119,9 @@ struct DeviceAccess {
             let session = try candidate.family.openSession(
                 on: logged(try host.openForSession(candidate.description)), candidate.description,
                 options: SessionOptions(random: World.current.random, observer: exchangeObserver))
-            let attached = candidate.attached.identified(by: session.device)
-            if !isVirtual, session.isVirtual {
-                global.console.say("\(attached.text) is a virtual key: nothing is written to hardware")
-            }
-            return Opened(session: session, attached: attached, isVirtual: isVirtual || session.isVirtual)
+            return Opened(
+                session: session, attached: candidate.attached.identified(by: session.device),
+                isVirtual: isVirtual || session.isVirtual)
         } catch {
             throw CommandFailure(error, candidate.attached)
         }
