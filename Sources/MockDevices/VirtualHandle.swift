@@ -22,7 +22,7 @@ final class VirtualHandle<Card: SmartCard>: USBDevice {
 
     func control(_ setup: ControlSetup, data: RawSpan, timeout: Duration) throws(USBError) -> [UInt8] {
         try requireOpen(.control(request: setup.request))
-        let data = Self.array(data)
+        let data = [UInt8](copying: data)
         return try transfer(.control(setup), setup.isIn ? .in : .out, sending: data.count) {
             hardware, handle throws(USBError) in
             try hardware.control(setup, data: data, timeout: timeout, by: &handle)
@@ -31,7 +31,7 @@ final class VirtualHandle<Card: SmartCard>: USBDevice {
 
     func write(_ bytes: RawSpan, to endpoint: UInt8, timeout: Duration) throws(USBError) {
         try requireOpen(.write(endpoint: endpoint))
-        let bytes = Self.array(bytes)
+        let bytes = [UInt8](copying: bytes)
         _ = try transfer(.endpoint(endpoint), .out, sending: bytes.count) { hardware, handle throws(USBError) in
             try hardware.write(bytes, to: endpoint, timeout: timeout, by: &handle)
             return []
@@ -77,9 +77,5 @@ final class VirtualHandle<Card: SmartCard>: USBDevice {
                 throw error
             }
         }
-    }
-
-    private static func array(_ bytes: RawSpan) -> [UInt8] {
-        unsafe bytes.withUnsafeBytes { unsafe Array($0) }
     }
 }

@@ -1,3 +1,5 @@
+import ByteBuffers
+
 /// A device whose calls are told to a closure, each after it returned.
 ///
 /// Records carry lengths and outcomes. The data itself holds secrets in the clear (that is what the transfers are for)
@@ -73,6 +75,6 @@ public final class LoggingDevice: USBDevice {
     private func kept(_ bytes: [UInt8]) -> [UInt8]? { includesBytes ? bytes : nil }
 
     private func kept(_ bytes: RawSpan) -> [UInt8]? {
-        includesBytes ? unsafe bytes.withUnsafeBytes { unsafe [UInt8]($0) } : nil
+        includesBytes ? [UInt8](copying: bytes) : nil
     }
 }

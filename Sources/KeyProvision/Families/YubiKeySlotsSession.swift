@@ -85,7 +85,7 @@ final class YubiKeySlotsSession: SlotProvisioning {
         guard let slot = credential.slot else { throw .noSuchCredential }
         guard try otp.readStatus(during: .calculating).isConfigured(slot) else { throw .noSuchCredential }
         let step = OneTimePassword.timeStep(at: unixTime, period: credential.period)
-        guard let mac = try otp.respond(to: Self.challenge(step), in: slot, during: .calculating) else {
+        guard let mac = try otp.respond(to: OneTimePassword.message(for: step), in: slot, during: .calculating) else {
             throw .notSupported(
                 .feature("computing codes in slot \(slot.rawValue)", needs: nil, has: otp.status.version))
         }
@@ -153,7 +153,7 @@ final class YubiKeySlotsSession: SlotProvisioning {
     }
 
     private func prove(_ credential: Credential, in slot: OTPSlot) throws(DeviceError) {
-        let mac = try otp.respond(to: Self.challenge(Self.proofStep), in: slot, during: .verifying)
+        let mac = try otp.respond(to: OneTimePassword.message(for: Self.proofStep), in: slot, during: .verifying)
         let expected: [UInt8]
         do throws(CryptoError) {
             expected = try OneTimePassword.response(
@@ -162,13 +162,6 @@ final class YubiKeySlotsSession: SlotProvisioning {
             throw .hostCryptography
         }
         guard let mac, ConstantTime.areEqual(mac, expected) else { throw .verificationFailed }
-    }
-
-    /// The number of a time step as RFC 6238 has it: 8 bytes, big-endian.
-    private static func challenge(_ step: UInt64) -> [UInt8] {
-        stride(from: UInt64.bitWidth - UInt8.bitWidth, through: 0, by: -UInt8.bitWidth).map {
-            UInt8(truncatingIfNeeded: step >> UInt64($0))
-        }
     }
 }
 

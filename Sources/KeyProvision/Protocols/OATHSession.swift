@@ -123,7 +123,7 @@ final class OATHSession {
     ) throws(DeviceError) -> Calculation {
         let data = WipedBuffer()
         data.append(tag: YKOATH.Tag.name, id.bytes)
-        data.append(tag: YKOATH.Tag.challenge, challenge.map(bigEndian) ?? [])
+        data.append(tag: YKOATH.Tag.challenge, challenge.map(OneTimePassword.message) ?? [])
         let answer = try send(
             YKOATH.Instruction.calculate,
             p2: full ? YKOATH.Parameter.fullResponse : YKOATH.Parameter.truncatedResponse, data: data, during: step)
@@ -138,7 +138,7 @@ final class OATHSession {
     /// `71 nn name` and the calculation.
     func calculateAll(challenge: UInt64) throws(DeviceError) -> [(id: OATHCredentialID, Calculation)] {
         let data = WipedBuffer()
-        data.append(tag: YKOATH.Tag.challenge, bigEndian(challenge))
+        data.append(tag: YKOATH.Tag.challenge, OneTimePassword.message(for: challenge))
         let answer = try send(
             YKOATH.Instruction.calculateAll, p2: YKOATH.Parameter.truncatedResponse, data: data, during: .calculating)
         var rest = try tlvs(answer, during: .calculating)[...]
@@ -279,8 +279,4 @@ final class OATHSession {
         default: return nil
         }
     }
-}
-
-private func bigEndian(_ number: UInt64) -> [UInt8] {
-    (0..<YKOATH.challengeLength).map { UInt8(truncatingIfNeeded: number >> (8 * (YKOATH.challengeLength - 1 - $0))) }
 }

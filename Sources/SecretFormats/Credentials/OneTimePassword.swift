@@ -26,10 +26,14 @@ public enum OneTimePassword {
     public static func response(
         secret: Secret, algorithm: HashAlgorithm, counter: UInt64
     ) throws(CryptoError) -> [UInt8] {
-        let message = stride(from: UInt64.bitWidth - UInt8.bitWidth, through: 0, by: -UInt8.bitWidth).map { shift in
+        try HMAC.authenticate(message(for: counter), key: secret, algorithm: algorithm)
+    }
+
+    /// A counter or time step as it is hashed, and as keys are asked with: 8 bytes, big-endian (RFC 4226 section 5.2).
+    public static func message(for counter: UInt64) -> [UInt8] {
+        stride(from: UInt64.bitWidth - UInt8.bitWidth, through: 0, by: -UInt8.bitWidth).map { shift in
             UInt8(truncatingIfNeeded: counter >> UInt64(shift))
         }
-        return try HMAC.authenticate(message, key: secret, algorithm: algorithm)
     }
 
     /// Dynamic truncation (RFC 4226 section 5.3).
