@@ -28,6 +28,10 @@ public final class HIDFeatureConnection: ReportConnection {
         public static func bootKeyboard(featureLength: Int) -> Function {
             Function(usage: .keyboard, featureLength: featureLength, subclass: 1, protocolCode: 1)
         }
+
+        fileprivate func matches(_ interface: InterfaceDescriptor) -> Bool {
+            interface.interfaceSubclass == subclass && interface.interfaceProtocol == protocolCode
+        }
     }
 
     public let reportLength: Int
@@ -45,7 +49,9 @@ public final class HIDFeatureConnection: ReportConnection {
         self.device = device
         reportLength = function.featureLength
         do throws(ConnectionError) {
-            interface = try Self.claim(function, of: device, configuration)
+            interface = try device.claimHIDInterface(of: configuration, matching: function.matches) { descriptor in
+                descriptor.reportLength(.feature, of: function.usage) == function.featureLength
+            }.number
         } catch {
             device.close()
             throw error
@@ -56,7 +62,7 @@ public final class HIDFeatureConnection: ReportConnection {
 
     public func receive() throws(ConnectionError) -> [UInt8] {
         let setup = setup(HIDRequest.getReport, ControlSetup.interfaceClassIn)
-        let report = try Self.transfer { () throws(USBError) in
+        let report = try ConnectionError.wrapping { () throws(USBError) in
             try device.control(setup, data: RawSpan(), timeout: Self.timeout)
         }
         guard report.count == reportLength else { throw .malformed(.truncated) }
@@ -65,7 +71,7 @@ public final class HIDFeatureConnection: ReportConnection {
 
     public func send(_ report: WipedBuffer) throws(ConnectionError) {
         let setup = setup(HIDRequest.setReport, ControlSetup.interfaceClassOut)
-        _ = try Self.transfer { () throws(USBError) in
+        _ = try ConnectionError.wrapping { () throws(USBError) in
             try report.withBytes { bytes throws(USBError) in
                 try device.control(setup, data: bytes, timeout: Self.timeout)
             }
@@ -86,51 +92,8 @@ public final class HIDFeatureConnection: ReportConnection {
             index: UInt16(interface), length: UInt16(clamping: reportLength))
     }
 
-    // MARK: Choosing the interface
-
-    /// The class codes narrow the choice; the report descriptor, which can be read only after the claim, decides.
-    private static func claim(
-        _ function: Function, of device: any USBDevice, _ configuration: ConfigurationDescriptor
-    ) throws(ConnectionError) -> UInt8 {
-        for candidate in configuration.interfaces where function.matches(candidate) {
-            try transfer { () throws(USBError) in try device.claimInterface(candidate.number) }
-            let bytes = try transfer { () throws(USBError) in
-                try device.reportDescriptor(of: candidate, timeout: timeout)
-            }
-            let descriptor = try? HIDReportDescriptor(parsing: bytes)
-            if descriptor?.reportLength(.feature, of: function.usage) == function.featureLength {
-                return candidate.number
-            }
-        }
-        throw .noSuitableInterface
-    }
-
-    private static func transfer<Result>(_ body: () throws(USBError) -> Result) throws(ConnectionError) -> Result {
-        do throws(USBError) { return try body() } catch { throw .usb(error) }
-    }
-
     /// What Yubico's personalization tool takes (ykcore_libusb-1.0.c).
     private static let timeout: Duration = .seconds(1)
-}
-
-extension HIDFeatureConnection.Function {
-    fileprivate func matches(_ interface: InterfaceDescriptor) -> Bool {
-        interface.interfaceClass == .hid && interface.interfaceSubclass == subclass
-            && interface.interfaceProtocol == protocolCode && interface.hid != nil
-    }
-}
-
-extension USBDevice {
-    /// The report descriptor of a claimed HID interface (HID 1.11, section 7.1.1).
-    fileprivate func reportDescriptor(
-        of interface: InterfaceDescriptor, timeout: Duration
-    ) throws(USBError) -> [UInt8] {
-        let setup = ControlSetup(
-            requestType: ControlSetup.interfaceStandardIn, request: ControlSetup.getDescriptor,
-            value: UInt16(DescriptorType.hidReport.rawValue) << 8, index: UInt16(interface.number),
-            length: UInt16(clamping: interface.hid?.reportDescriptorLength ?? 0))
-        return try control(setup, data: RawSpan(), timeout: timeout)
-    }
 }
 
 /// `bRequest` (HID 1.11, section 7.2).
@@ -141,7 +104,6 @@ private enum HIDRequest {
 
 extension ControlSetup {
     /// `bmRequestType` of requests to an interface.
-    fileprivate static let interfaceStandardIn: UInt8 = 0x81
     fileprivate static let interfaceClassIn: UInt8 = 0xA1
     fileprivate static let interfaceClassOut: UInt8 = 0x21
 }
