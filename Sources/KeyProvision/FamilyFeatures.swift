@@ -25,6 +25,28 @@ public struct FamilyFeatures: Hashable, Sendable {
     public var maxCounter: UInt64
     /// Numbers of the places for credentials; nil where credentials are told apart by their names.
     public var slots: ClosedRange<Int>?
+    /// Bytes of UTF-8 of a name as the devices keep it; nil where they keep none.
+    public var longestName: Int?
+    /// Whether a credential can be made to compute only at a touch.
+    public var touch = Availability.never
+    public var renaming = Availability.never
+    /// Hashes that not every firmware has.
+    public var algorithmsSince: [HashAlgorithm: Version] = [:]
+
+    /// In which firmware the devices of a family can do something.
+    public enum Availability: Hashable, Sendable {
+        case never
+        case always
+        case since(Version)
+
+        public func isGiven(by firmware: Version) -> Bool {
+            switch self {
+            case .never: false
+            case .always: true
+            case .since(let minimum): firmware >= minimum
+            }
+        }
+    }
 
     public func kind(_ kind: Credential.Kind) -> Kind? {
         switch kind {

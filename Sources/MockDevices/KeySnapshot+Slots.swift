@@ -1,3 +1,15 @@
+/// The part of a YubiKey's state file that is not its header's.
+struct YubiKeyContent: Codable {
+    let oath: OATHContent
+    /// nil where none was ever written.
+    let slots: SlotContent?
+
+    init(_ memory: OATHMemory, _ slotMemory: OTPMemory) {
+        oath = OATHContent(memory)
+        slots = slotMemory == OTPMemory() ? nil : SlotContent(slotMemory)
+    }
+}
+
 /// The part of a state file that is the OTP application's.
 struct SlotContent: Codable {
     let sequence: UInt8

@@ -4,7 +4,7 @@ import FoundationEssentials
 ///
 ///     {
 ///       "format": "keyprov virtual key",
-///       "model": "yubikey5",
+///       "model": "yubikey5",                                from here on as a YubiKey has it: `YubiKeyContent`
 ///       "oath": {
 ///         "accessKey": { "key": HEX, "type": 33 },          left out where no code is set
 ///         "credentials": [
@@ -28,33 +28,40 @@ import FoundationEssentials
 struct KeySnapshot {
     let model: VirtualModel
     let serial: UInt32
-    let memory: OATHMemory
-    let slotMemory: OTPMemory
+    let content: any KeyContent
 
-    init(model: VirtualModel, serial: UInt32, memory: OATHMemory, slotMemory: OTPMemory) {
-        (self.model, self.serial, self.memory, self.slotMemory) = (model, serial, memory, slotMemory)
+    init(model: VirtualModel, serial: UInt32, content: any KeyContent) {
+        (self.model, self.serial, self.content) = (model, serial, content)
     }
 
-    init(parsing bytes: [UInt8]) throws(VirtualKeyError) {
-        let header: Header = try Self.decode(bytes)
-        guard header.format == Self.format else { throw .notASnapshot }
-        guard header.version == Self.version else { throw .unknownVersion(header.version) }
-        let content: Content = try Self.decode(bytes)
-        guard let model = VirtualModel.named(content.model) else { throw .unknownModel }
-        guard VirtualKey.isVirtual(serial: content.serial) else { throw .invalid(.serial) }
-        (self.model, serial) = (model, content.serial)
-        memory = try content.oath.memory(model.profile.oath)
-        slotMemory = try content.slots?.memory() ?? OTPMemory()
+    /// - Returns: the snapshot and the chip that it is of.
+    static func restore(
+        _ bytes: [UInt8], random: any RandomNumberGenerator & Sendable
+    ) throws(VirtualKeyError) -> (KeySnapshot, any KeyChip) {
+        let version: Version = try decode(bytes)
+        guard version.format == format else { throw .notASnapshot }
+        guard version.version == Self.version else { throw .unknownVersion(version.version) }
+        let header: Header = try decode(bytes)
+        guard let model = VirtualModel.named(header.model) else { throw .unknownModel }
+        guard VirtualKey.isVirtual(serial: header.serial) else { throw .invalid(.serial) }
+        let chip = try chip(of: model.profile, header.serial, bytes, random)
+        return (KeySnapshot(model: model, serial: header.serial, content: chip.content), chip)
+    }
+
+    private static func chip<Profile: KeyProfile>(
+        of profile: Profile, _ serial: UInt32, _ bytes: [UInt8], _ random: any RandomNumberGenerator & Sendable
+    ) throws(VirtualKeyError) -> any KeyChip {
+        let content: Profile.Content = try decode(bytes)
+        return try profile.chip(serial: serial, content: content, random: random)
     }
 
     var bytes: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        let content = Content(
-            format: Self.format, version: Self.version, model: model.name, serial: serial,
-            oath: OATHContent(memory), slots: slotMemory == OTPMemory() ? nil : SlotContent(slotMemory))
+        let header = Header(format: Self.format, version: Self.version, model: model.name, serial: serial)
         // Integers, texts and arrays of them: there is nothing in it that JSON cannot say.
-        return ((try? encoder.encode(content)).map(Array.init) ?? []) + Array("\n".utf8)
+        return ((try? encoder.encode(File(header: header, content: content))).map(Array.init) ?? [])
+            + Array("\n".utf8)
     }
 
     private static func decode<Value: Decodable>(_ bytes: [UInt8]) throws(VirtualKeyError) -> Value {
@@ -68,18 +75,28 @@ struct KeySnapshot {
     private static let format = "keyprov virtual key"
     private static let version = 1
 
-    private struct Header: Decodable {
+    /// All that a file of any version has.
+    private struct Version: Decodable {
         let format: String
         let version: Int
     }
 
-    private struct Content: Codable {
+    private struct Header: Codable {
         let format: String
         let version: Int
         let model: String
         let serial: UInt32
-        let oath: OATHContent
-        let slots: SlotContent?
+    }
+
+    /// One object with the members of both.
+    private struct File: Encodable {
+        let header: Header
+        let content: any KeyContent
+
+        func encode(to encoder: any Encoder) throws {
+            try header.encode(to: encoder)
+            try content.encode(to: encoder)
+        }
     }
 }
 

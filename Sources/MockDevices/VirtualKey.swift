@@ -1,8 +1,8 @@
 import Synchronization
 public import USBTransport
 
-/// A virtual YubiKey: hardware with memory, a clock, counters and faults on demand. It is a test double and no
-/// security device: its memory and its snapshots hold secrets as they are.
+/// A virtual key: hardware with memory, a clock, counters and faults on demand. It is a test double and no security
+/// device: its memory and its snapshots hold secrets as they are.
 ///
 /// It may be used from several threads; each call is atomic.
 public final class VirtualKey: Sendable {
@@ -10,7 +10,7 @@ public final class VirtualKey: Sendable {
     /// Eight decimal digits that begin with `serialPrefix`.
     public let serial: UInt32
     /// The key's USB side.
-    let usb: VirtualReader<YubiKeyCard>
+    let usb: VirtualReader<AnyChip>
     private let memoryWriter = Mutex<MemoryWriter?>(nil)
 
     /// Keeps a snapshot, or throws.
@@ -24,56 +24,53 @@ public final class VirtualKey: Sendable {
         model: VirtualModel, serial: UInt32,
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
-        self.init(model: model, serial: serial, memory: nil, slotMemory: OTPMemory(), random: random)
+        let serial = Self.virtualSerial(serial)
+        self.init(model: model, serial: serial, chip: model.profile.chip(serial: serial, random: random))
     }
 
     /// A key whose memory is that of a snapshot.
     public convenience init(
         restoring snapshot: [UInt8], random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) throws(VirtualKeyError) {
-        let state = try KeySnapshot(parsing: snapshot)
-        self.init(
-            model: state.model, serial: state.serial, memory: state.memory, slotMemory: state.slotMemory, random: random
-        )
+        let (snapshot, chip) = try KeySnapshot.restore(snapshot, random: random)
+        self.init(model: snapshot.model, serial: snapshot.serial, chip: chip)
     }
 
-    private init(
-        model: VirtualModel, serial: UInt32, memory: OATHMemory?, slotMemory: OTPMemory,
-        random: any RandomNumberGenerator & Sendable
-    ) {
-        let serial = Self.virtualSerial(serial)
-        let profile = model.profile
-        let slots = OTPSlots(
-            profile: OTPProfile(firmware: profile.firmware), serial: serial,
-            management: ManagementApplet(profile: profile.management, serial: serial))
-        let card = YubiKeyCard(
-            oathProfile: profile.oath, slots: slots, memory: memory, slotMemory: slotMemory, random: random)
+    private init(model: VirtualModel, serial: UInt32, chip: any KeyChip) {
         (self.model, self.serial) = (model, serial)
-        usb = VirtualReader(descriptors: model.descriptors, ccid: profile.ccid, card: card)
+        usb = VirtualReader(descriptors: model.descriptors, ccid: model.profile.ccid, card: AnyChip(chip: chip))
+    }
+
+    /// The chip, as it is now or to change it; nil where it is of another kind.
+    func withChip<Chip: KeyChip, Result: Sendable>(
+        _ kind: Chip.Type, _ body: (inout Chip) -> Result
+    ) -> Result? {
+        usb.withCard { card in
+            guard var chip = card.chip as? Chip else { return nil }
+            defer { card.chip = chip }
+            return body(&chip)
+        }
     }
 
     // MARK: Memory
 
     /// What the key keeps when power goes, as bytes that make the same key again: see `KeySnapshot`.
     public var snapshot: [UInt8] {
-        let (memory, slotMemory) = usb.withCard { ($0.memory, $0.slotMemory) }
-        return KeySnapshot(model: model, serial: serial, memory: memory, slotMemory: slotMemory).bytes
+        KeySnapshot(model: model, serial: serial, content: usb.withCard { $0.chip.content }).bytes
     }
 
     /// Called with the new snapshot each time memory changes, before the key answers the command that changed it.
-    /// Where it throws, the key keeps its old memory and answers memory failure (6581), or does not count the write of a
-    /// slot. It runs while the key is
-    /// locked, so it must not use the key.
+    /// Where it throws, the key keeps its old memory and says so as its kind does: a card answers memory failure (6581), a
+    /// slot does not count the write. It runs while the key is locked, so it must not use the key.
     public var onMemoryWrite: MemoryWriter? {
         get { memoryWriter.withLock { $0 } }
         set {
             memoryWriter.withLock { $0 = newValue }
             let (model, serial) = (model, serial)
             usb.withCard { card in
-                card.onMemoryWrite = newValue.map { write in
-                    { @Sendable (memory: OATHMemory, slotMemory: OTPMemory) throws -> Void in
-                        try write(
-                            KeySnapshot(model: model, serial: serial, memory: memory, slotMemory: slotMemory).bytes)
+                card.chip.onMemoryWrite = newValue.map { write in
+                    { @Sendable (content: any KeyContent) throws -> Void in
+                        try write(KeySnapshot(model: model, serial: serial, content: content).bytes)
                     }
                 }
             }
@@ -83,19 +80,17 @@ public final class VirtualKey: Sendable {
     // MARK: Touch
 
     public var touch: TouchPolicy {
-        get { usb.withCard { $0.touch } }
-        set { usb.withCard { $0.touch = newValue } }
+        get { usb.withCard { $0.chip.touch } }
+        set { usb.withCard { $0.chip.touch = newValue } }
     }
 
     /// Touches that a command waited for and got.
-    public var touchCount: Int { usb.withCard { $0.touchCount } }
+    public var touchCount: Int { usb.withCard { $0.chip.touchCount } }
 
-    /// Touches the key so that a slot types: a short touch is slot 1, a long one slot 2.
+    /// Touches the key so that a slot types: on a YubiKey a short touch is slot 1, a long one slot 2.
     ///
     /// - Returns: the code of an OATH-HOTP slot without a token id, whose counter steps; nil for all else.
-    public func type(slot: Int) -> String? {
-        usb.withCard { card in OTPSlotNumber(rawValue: slot).flatMap { card.type($0) } }
-    }
+    public func type(slot: Int) -> String? { usb.withCard { $0.chip.type(slot: slot) } }
 
     // MARK: Serial numbers
 

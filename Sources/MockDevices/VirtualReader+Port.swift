@@ -8,7 +8,7 @@ extension VirtualReader: DevicePort {
 
     public var timeUntilNextEvent: Duration? {
         hardware.withLock { hardware in
-            hardware.reader.nextEvent.map { max($0 - hardware.clock.now, .zero) }
+            hardware.nextEvent.map { max($0 - hardware.clock.now, .zero) }
         }
     }
 

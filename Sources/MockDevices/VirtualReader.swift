@@ -9,7 +9,8 @@ public final class VirtualReader<Card: SmartCard>: Sendable {
     public let descriptors: DescriptorSet
     let hardware: Mutex<USBHardware<Card>>
 
-    public init(descriptors: DescriptorSet, ccid: CCIDProfile, card: Card) {
+    /// - Parameter ccid: nil for a device without a reader.
+    public init(descriptors: DescriptorSet, ccid: CCIDProfile?, card: Card) {
         self.descriptors = descriptors
         hardware = Mutex(USBHardware(descriptors: descriptors, ccid: ccid, card: card))
     }

@@ -11,8 +11,8 @@ enum Catalog {
 
     /// Of the families that drive one device, the first is taken unless a slot is asked for.
     static let entries: [Entry] = [
-        Entry(family: YubiKeyOATH(), virtualModels: VirtualModel.all),
-        Entry(family: YubiKeySlots(), virtualModels: VirtualModel.all),
+        Entry(family: YubiKeyOATH(), virtualModels: VirtualModel.yubiKeys),
+        Entry(family: YubiKeySlots(), virtualModels: VirtualModel.yubiKeys),
     ]
 
     /// The family for an attached device: the first one that can use it as it is plugged in, or else the first one that

@@ -29,10 +29,10 @@ struct Bench {
         let model: VirtualModel
         var testDescription: String { "\(family.name) \(model.name)" }
         var features: FamilyFeatures { family.features }
+        var habits: FamilyHabits { FamilyHabits.of(family) }
         var firmware: Version { Version(bytes: model.firmware.bytes) ?? Version(0, 0, 0) }
 
-        /// OATH applications compute at a touch since 4.2.4, slots have always.
-        var hasTouch: Bool { features.slots != nil || firmware >= OATHFeature.touch.minimum }
+        var hasTouch: Bool { features.touch.isGiven(by: firmware) }
 
         static let all = Catalog.entries.flatMap { entry in
             entry.virtualModels.map { Subject(family: entry.family, model: $0) }
@@ -42,9 +42,10 @@ struct Bench {
         /// Those that do it by numbered places.
         static let slotted = all.filter { $0.features.slots != nil }
 
-        /// Whether some firmware of the family takes the credential.
+        /// Whether a key of this model takes the credential, as far as its kind goes.
         func takes(_ credential: Credential) -> Bool {
             (try? features.require(credential, place(0), firmware: firmware)) != nil
+                && features.algorithmsSince[credential.algorithm].map { firmware >= $0 } != false
         }
 
         /// Where the nth credential of a test goes. Where there are fewer places they are used again.
@@ -68,6 +69,7 @@ struct Bench {
     func with<Result>(_ body: (any ProvisioningSession) throws -> Result) throws -> Result {
         let session = try open()
         defer { session.close() }
+        try subject.habits.begin(session)
         return try body(session)
     }
 

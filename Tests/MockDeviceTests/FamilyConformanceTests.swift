@@ -45,7 +45,7 @@ import USBTransport
         try Bench(subject).with { session in
             #expect(session.device.family == subject.family.name)
             #expect(session.device.model == subject.model.productName)
-            #expect(session.device.serial == "99000001")
+            #expect(session.device.serial == subject.habits.serial)
             #expect(session.device.firmware?.description == subject.model.firmware.description)
             #expect(session.device.location == USBLocation("1-1"))
             #expect(!session.isLocked)
@@ -151,7 +151,7 @@ import USBTransport
         let renamed = try Credential(
             label: Label(issuer: "Other", account: "new"), kind: credential.kind, secret: credential.secret)
         try bench.enroll(credential)
-        let canRename = subject.features.slots == nil && OATHFeature.rename.minimum <= subject.firmware
+        let canRename = subject.features.renaming.isGiven(by: subject.firmware)
         try bench.with { session in
             let stored = try #require(try session.list().first)
             if canRename {
@@ -176,7 +176,7 @@ import USBTransport
                 written += 1
             }
         }
-        #expect(written >= 20)
+        #expect(written >= subject.habits.fewestCredentials)
         guard case .failure(let error as DeviceError) = outcome, case .full(let capacity) = error else {
             Issue.record("the key was never full: \(outcome)")
             return
@@ -249,8 +249,8 @@ import USBTransport
         for digits in Credential.digitsRange where features.hotp?.digits.contains(digits) == false {
             impossible.append((try Samples.hotp("digits", counter: 0, digits: digits), place))
         }
-        if features.slots == nil, subject.firmware < OATHFeature.sha512.minimum {
-            impossible.append((try Samples.totp("sha512", .sha512), place))
+        for (algorithm, minimum) in features.algorithmsSince where subject.firmware < minimum {
+            impossible.append((try Samples.totp("hash of later firmware", algorithm), place))
         }
         if !subject.hasTouch { impossible.append((try Samples.totp("touch"), subject.place(0, touch: true))) }
         return impossible

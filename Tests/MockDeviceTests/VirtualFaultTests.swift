@@ -9,7 +9,7 @@ import USBTransport
     private static let status = VirtualBench.message(0x65)
 
     private func credentials(_ bench: VirtualBench) -> Int {
-        bench.key.usb.withCard { $0.memory.credentials.count }
+        bench.key.oathMemory?.credentials.count ?? 0
     }
 
     private func arm(_ bench: VirtualBench, _ fault: Fault, in transfers: Int = 1) {
@@ -90,7 +90,7 @@ import USBTransport
         arm(bench, .garbled)
         try bench.device.send(Self.put, to: VirtualBench.bulkOut)
         _ = try bench.receive()
-        let stored = bench.key.usb.withCard { $0.memory.credentials.first }
+        let stored = bench.key.oathMemory?.credentials.first
         // The byte in the middle of this message is the number of digits.
         #expect(stored?.secret == VirtualBench.rfcSecret)
         #expect(stored?.digits == 0x26)

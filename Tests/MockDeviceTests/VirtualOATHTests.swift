@@ -109,7 +109,7 @@ import USBTransport
             try bench.transmit(VirtualBench.put("h", type: 0x11, extra: [0x7A, 4, 0xFF, 0xFF, 0xFF, 0xFF]))
                 == VirtualBench.ok)
         _ = try bench.transmit(VirtualBench.calculate("h", counter: nil))
-        #expect(bench.key.usb.withCard { $0.memory.credentials.first?.counter } == 0x1_0000_0000)
+        #expect(bench.key.oathMemory?.credentials.first?.counter == 0x1_0000_0000)
     }
 
     @Test func `a credential that only increases refuses a smaller challenge, also after power off`() throws {
@@ -158,7 +158,7 @@ import USBTransport
         #expect(Self.status(try bench.transmit(VirtualBench.calculate("t", counter: nil))) == "6982")
         #expect(bench.key.clock.now == start + .seconds(15))
         #expect(bench.key.touchCount == 0)
-        #expect(bench.key.usb.withCard { $0.memory.credentials.first?.counter } == 0)
+        #expect(bench.key.oathMemory?.credentials.first?.counter == 0)
     }
 
     @Test func `unplugged during the wait no counter is lost`() throws {
@@ -168,7 +168,7 @@ import USBTransport
         #expect(try bench.exchange(message)[7] == 0x80)
         bench.key.unplug()
         #expect(bench.key.touchCount == 0)
-        #expect(bench.key.usb.withCard { $0.memory.credentials.first?.counter } == 0)
+        #expect(bench.key.oathMemory?.credentials.first?.counter == 0)
     }
 
     // MARK: Lock
@@ -222,7 +222,7 @@ import USBTransport
         #expect(Self.status(try bench.transmit(VirtualBench.apdu(0x03, [0x73, 0x02, 0x21, 0x00]))) == "6a80")
         #expect(Self.status(try bench.transmit(VirtualBench.apdu(0x03, [0x73, 0x02, 0x11, 0x00]))) == "6a80")
         #expect(Self.status(try bench.transmit(VirtualBench.apdu(0x03, [0x73, 0x00, 0x00]))) == "6a80")
-        #expect(bench.key.usb.withCard { $0.memory.accessKey } == nil)
+        #expect(bench.key.oathMemory?.accessKey == nil)
     }
 
     @Test func `RESET needs no code and draws a new salt`() throws {
@@ -233,7 +233,7 @@ import USBTransport
         #expect(Self.status(try bench.transmit([0, 0x04, 0xDE, 0xAE])) == "6b00")
         #expect(try bench.transmit([0, 0x04, 0xDE, 0xAD]) == VirtualBench.ok)
         #expect(try bench.transmit([0, 0xA1, 0, 0]) == VirtualBench.ok)
-        #expect(bench.key.usb.withCard { $0.memory } == OATHMemory(salt: [0, 0, 0, 0, 0, 0, 0, 3]))
+        #expect(bench.key.oathMemory == OATHMemory(salt: [0, 0, 0, 0, 0, 0, 0, 3]))
     }
 
     // MARK: Memory
@@ -277,8 +277,8 @@ import USBTransport
             VirtualBench.apdu(0xA4, p2: 1, VirtualBench.tlv(0x74, [1])), [0, 0xA5, 0, 0], VirtualBench.selectOATH,
             VirtualBench.selectManagement, [0, 0x1D, 0, 0],
         ]
-        for model in VirtualModel.all {
-            var card = VirtualKey(model: model, serial: 1).usb.withCard { $0 }
+        for model in VirtualModel.yubiKeys {
+            var card = try #require(VirtualKey(model: model, serial: 1).withChip(YubiKeyCard.self) { $0 })
             card.powerOn()
             for command in commands {
                 for end in command.indices { Self.run(&card, Array(command[..<end])) }

@@ -40,7 +40,7 @@ import Testing
         let again = try VirtualKey(restoring: key.snapshot)
         #expect(again.snapshot == key.snapshot)
         #expect((again.model, again.serial) == (key.model, key.serial))
-        #expect(again.usb.withCard { $0.memory } == key.usb.withCard { $0.memory })
+        #expect(again.oathMemory == key.oathMemory)
     }
 
     @Test func `what power takes is not in it`() throws {
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func `memory that no key can have is refused`() throws {
-        let salt = hex(try fullKey().usb.withCard { $0.memory.salt })
+        let salt = hex(try #require(try fullKey().oathMemory).salt)
         #expect(try error(changed(salt, salt.dropLast(2) + "")) == .invalid(.salt))
         #expect(try error(changed(salt, salt.dropLast(1) + "")) == .notASnapshot)
         #expect(try error(changed(salt, salt.dropLast(1) + "G")) == .notASnapshot)
@@ -76,7 +76,9 @@ import Testing
                     name: [number], type: OATHKeyType(rawValue: 0x21), digits: 6, secret: [], properties: [],
                     counter: 0))
         }
-        let tooMany = KeySnapshot(model: model, serial: 99_000_001, memory: memory, slotMemory: OTPMemory()).bytes
+        let tooMany = KeySnapshot(
+            model: model, serial: 99_000_001, content: YubiKeyContent(memory, OTPMemory())
+        ).bytes
         #expect(error(tooMany) == .invalid(.credentialCount))
     }
 

@@ -20,7 +20,10 @@ public struct YubiKeyOATH: DeviceFamily {
     static let features: FamilyFeatures = {
         let kind = FamilyFeatures.Kind(
             algorithms: HashAlgorithm.allCases, digits: Array(Credential.digitsRange), proof: .full)
-        return FamilyFeatures(totp: kind, hotp: kind, maxCounter: UInt64(UInt32.max))
+        return FamilyFeatures(
+            totp: kind, hotp: kind, maxCounter: UInt64(UInt32.max), longestName: YKOATH.maxNameLength,
+            touch: .since(OATHFeature.touch.minimum), renaming: .since(OATHFeature.rename.minimum),
+            algorithmsSince: [.sha512: OATHFeature.sha512.minimum])
     }()
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {

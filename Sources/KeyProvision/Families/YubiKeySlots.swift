@@ -22,7 +22,8 @@ public struct YubiKeySlots: DeviceFamily {
         totp: .init(algorithms: [.sha1], digits: Array(Credential.digitsRange), proof: .full),
         hotp: .init(algorithms: [.sha1], digits: [6, 8], proof: .writeOnly),
         longestSecret: OTPConfiguration.longestKey, counterStep: UInt64(OTPConfiguration.counterStep),
-        maxCounter: UInt64(OTPConfiguration.maxCounter), slots: OTPSlot.one.rawValue...OTPSlot.two.rawValue)
+        maxCounter: UInt64(OTPConfiguration.maxCounter), slots: OTPSlot.one.rawValue...OTPSlot.two.rawValue,
+        touch: .since(OTPFeature.challengeResponse.minimum))
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
         guard let product = YubiKeyProduct.with(device.device.id) else { return nil }

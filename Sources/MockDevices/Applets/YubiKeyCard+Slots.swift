@@ -1,6 +1,7 @@
 /// The keyboard interface and the finger on the key.
 extension YubiKeyCard {
-    mutating func take(feature report: [UInt8], at now: Duration) -> Bool {
+    mutating func take(feature report: [UInt8], on interface: UInt8, at now: Duration) -> Bool {
+        guard interface == Self.keyboardInterface else { return false }
         let delay: Duration? = if case .after(let delay) = touch { delay } else { nil }
         var (memory, reports) = (slotMemory, reports)
         reports.take(report, at: now, touch: delay) { command, payload in
@@ -11,7 +12,8 @@ extension YubiKeyCard {
         return true
     }
 
-    mutating func feature(at now: Duration) -> [UInt8]? {
+    mutating func feature(on interface: UInt8, at now: Duration) -> [UInt8]? {
+        guard interface == Self.keyboardInterface else { return nil }
         let isStale = otp.slots.profile.showsStaleStatus && !reports.hasReadMemory
         let status = otp.slots.status(isStale ? OTPMemory() : slotMemory)
         let (report, isTouched) = reports.report(status: status, at: now)
@@ -20,9 +22,13 @@ extension YubiKeyCard {
     }
 
     /// What a touch has the slot type, where that is an OATH-HOTP code and nothing before it; nil otherwise.
-    mutating func type(_ slot: OTPSlotNumber) -> String? {
+    mutating func type(slot: Int) -> String? {
+        guard let slot = OTPSlotNumber(rawValue: slot) else { return nil }
         var memory = slotMemory
         let code = otp.slots.typedCode(slot, &memory)
         return keep(memory) ? code : nil
     }
+
+    /// The first one, see `YubiKeyProfile.descriptorPlan`.
+    private static let keyboardInterface: UInt8 = 0
 }

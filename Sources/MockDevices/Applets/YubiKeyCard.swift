@@ -1,7 +1,7 @@
 /// The chip of a YubiKey: as a card it joins chained commands, selects applets and hands commands to the selected one
 /// (ISO/IEC 7816-4, sections 5.3.3 and 11.1.1); as a keyboard it takes frames for the OTP application. It keeps the
 /// memory of both.
-struct YubiKeyCard: SmartCard {
+struct YubiKeyCard: KeyChip {
     let oathProfile: OATHProfile
     let management: ManagementApplet
     let otp: OTPApplet
@@ -10,8 +10,7 @@ struct YubiKeyCard: SmartCard {
     private(set) var slotMemory: OTPMemory
     var touchCount = 0
     var touch = TouchPolicy.after(.seconds(1))
-    /// Called with the memory as it is going to be; where it throws, nothing was written.
-    var onMemoryWrite: (@Sendable (OATHMemory, OTPMemory) throws -> Void)?
+    var onMemoryWrite: (@Sendable (any KeyContent) throws -> Void)?
 
     var reports: OTPReports
 
@@ -46,6 +45,8 @@ struct YubiKeyCard: SmartCard {
         reports = OTPReports(profile: slots.profile)
         self.memory = memory ?? OATHMemory(salt: Self.draw(&self.random))
     }
+
+    var content: any KeyContent { YubiKeyContent(memory, slotMemory) }
 
     mutating func powerOn() { forgetSession() }
 
@@ -146,7 +147,7 @@ struct YubiKeyCard: SmartCard {
         let answer = oath.process(command, memory: &memory) { Self.draw(&random) }
         guard memory != memoryBefore, let onMemoryWrite else { return answer }
         do {
-            try onMemoryWrite(memory, slotMemory)
+            try onMemoryWrite(content)
             return answer
         } catch {
             (memory, oath) = (memoryBefore, sessionBefore)
@@ -161,7 +162,7 @@ struct YubiKeyCard: SmartCard {
     mutating func keep(_ changed: OTPMemory) -> Bool {
         guard changed != slotMemory else { return true }
         do {
-            try onMemoryWrite?(memory, changed)
+            try onMemoryWrite?(YubiKeyContent(memory, changed))
             slotMemory = changed
             return true
         } catch {

@@ -45,6 +45,9 @@ public struct CCIDProfile: Hashable, Sendable {
         self.maxIFSD = maxIFSD
     }
 
+    /// Of a device without a reader: there is no endpoint that leads to it.
+    static let none = CCIDProfile(answerToReset: [], maxMessageLength: CCIDCommand.headerLength, maxIFSD: 0)
+
     /// Answer bytes that one DataBlock may carry.
     var answerCapacity: Int { max(1, chunkSize ?? (maxMessageLength - CCIDCommand.headerLength)) }
 }

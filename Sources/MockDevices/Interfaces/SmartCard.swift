@@ -1,6 +1,9 @@
-/// The card behind a virtual reader: command bytes in, answer bytes out. It knows no USB and no CCID.
+public import USBTransport
+
+/// The chip of a virtual device: as a card behind a reader it takes command bytes and gives answer bytes; beside that it
+/// may have HID reports and vendor requests of its own. It knows no CCID and no packets.
 ///
-/// A value type, so that the reader can keep or drop a state as a whole.
+/// A value type, so that the device can keep or drop a state as a whole.
 public protocol SmartCard: Sendable {
     /// Power comes: volatile state begins anew.
     mutating func powerOn()
@@ -16,25 +19,45 @@ public protocol SmartCard: Sendable {
     /// - Returns: data and status word.
     mutating func complete() -> [UInt8]
 
-    // MARK: The keyboard interface of the same chip
+    // MARK: Beside the card
 
     /// All power goes, that of the card and of whatever else the chip does.
     mutating func losePower()
 
-    /// A feature report from the host, of any length.
+    /// A feature report from the host to a HID interface, of any length.
     ///
     /// - Returns: false to stall.
-    mutating func take(feature report: [UInt8], at now: Duration) -> Bool
+    mutating func take(feature report: [UInt8], on interface: UInt8, at now: Duration) -> Bool
 
-    /// The feature report for the host; nil to stall.
-    mutating func feature(at now: Duration) -> [UInt8]?
+    /// The feature report of a HID interface; nil to stall.
+    mutating func feature(on interface: UInt8, at now: Duration) -> [UInt8]?
+
+    /// An output report, one packet on an interrupt OUT endpoint.
+    ///
+    /// - Returns: false where nobody listens there: the endpoint never takes the packet.
+    mutating func take(report: [UInt8], from endpoint: UInt8, at now: Duration) -> Bool
+
+    /// The next input report that is due on an interrupt IN endpoint, one packet; nil while there is none.
+    mutating func nextReport(for endpoint: UInt8, at now: Duration) -> [UInt8]?
+
+    /// When an input report will be due that is not yet; nil where none is on its way.
+    var nextReportTime: Duration? { get }
+
+    /// A vendor request on the control pipe.
+    ///
+    /// - Returns: the data for the host, empty for OUT requests; nil to stall.
+    mutating func answer(vendor setup: ControlSetup, data: [UInt8], at now: Duration) -> [UInt8]?
 }
 
 /// A chip that is a card and nothing else.
 extension SmartCard {
     public mutating func losePower() {}
-    public mutating func take(feature report: [UInt8], at now: Duration) -> Bool { false }
-    public mutating func feature(at now: Duration) -> [UInt8]? { nil }
+    public mutating func take(feature report: [UInt8], on interface: UInt8, at now: Duration) -> Bool { false }
+    public mutating func feature(on interface: UInt8, at now: Duration) -> [UInt8]? { nil }
+    public mutating func take(report: [UInt8], from endpoint: UInt8, at now: Duration) -> Bool { false }
+    public mutating func nextReport(for endpoint: UInt8, at now: Duration) -> [UInt8]? { nil }
+    public var nextReportTime: Duration? { nil }
+    public mutating func answer(vendor setup: ControlSetup, data: [UInt8], at now: Duration) -> [UInt8]? { nil }
 }
 
 /// How a card answers a command.

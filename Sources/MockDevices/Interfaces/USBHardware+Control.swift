@@ -1,8 +1,8 @@
 public import USBTransport
 
 /// Control transfers: the standard requests (USB 2.0, section 9.4), ABORT of the CCID class (CCID 1.1, section 5.3.1),
-/// SET_IDLE and feature reports of HID (HID 1.11, sections 7.2.4, 7.2.1 and 7.2.2). All else
-/// is stalled, as a YubiKey stalls GET_CLOCK_FREQUENCIES.
+/// SET_IDLE and feature reports of HID (HID 1.11, sections 7.2.4, 7.2.1 and 7.2.2), and what the chip takes of vendor
+/// requests. All else is stalled, as a YubiKey stalls GET_CLOCK_FREQUENCIES.
 extension USBHardware {
     mutating func control(
         _ setup: ControlSetup, data: [UInt8], timeout: Duration, by handle: inout Handle
@@ -49,6 +49,7 @@ extension USBHardware {
         switch setup.kind {
         case .standard: standardAnswer(to: setup)
         case .class: classAnswer(to: setup, data: data)
+        case .vendor: reader.card.answer(vendor: setup, data: data, at: clock.now)
         default: nil
         }
     }
@@ -98,19 +99,18 @@ extension USBHardware {
     }
 
     private mutating func classAnswer(to setup: ControlSetup, data: [UInt8]) -> [UInt8]? {
-        let interface = descriptors.interface(UInt8(truncatingIfNeeded: setup.index))
+        let target = UInt8(truncatingIfNeeded: setup.index)
         guard setup.recipient == .interface else { return nil }
-        switch (interface?.interfaceClass, setup.isIn, setup.request) {
+        switch (descriptors.interface(target)?.interfaceClass, setup.isIn, setup.request) {
         case (.smartCard, false, ClassRequest.ccidAbort):
             reader.advance(to: clock.now)
             let (slot, sequence) = (UInt8(truncatingIfNeeded: setup.value), UInt8(truncatingIfNeeded: setup.value >> 8))
             return reader.requestAbort(slot: slot, sequence: sequence) ? [] : nil
         case (.hid, false, ClassRequest.hidSetIdle): return []
         case (.hid, true, ClassRequest.hidGetReport) where setup.value == ClassRequest.feature:
-            return interface?.isBootKeyboard == true ? reader.card.feature(at: clock.now) : nil
+            return reader.card.feature(on: target, at: clock.now)
         case (.hid, false, ClassRequest.hidSetReport) where setup.value == ClassRequest.feature:
-            let isTaken = interface?.isBootKeyboard == true && reader.card.take(feature: data, at: clock.now)
-            return isTaken ? [] : nil
+            return reader.card.take(feature: data, on: target, at: clock.now) ? [] : nil
         default: return nil
         }
     }
@@ -152,9 +152,4 @@ private enum ClassRequest {
     static let outputReport: UInt16 = 2
     /// The whole wValue: report type 3, report id 0.
     static let feature: UInt16 = 0x0300
-}
-
-extension InterfaceDescriptor {
-    /// HID 1.11, sections 4.2 and 4.3.
-    fileprivate var isBootKeyboard: Bool { interfaceSubclass == 1 && interfaceProtocol == 1 }
 }

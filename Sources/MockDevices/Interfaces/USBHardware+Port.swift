@@ -21,10 +21,8 @@ extension USBHardware {
         let fault = countTransfer(on: address)
         if let outcome = prevented(by: fault, on: address) { return outcome }
         guard !haltedEndpoints.contains(address) else { return .stalled }
-        // Nobody listens behind the HID interfaces: the endpoint never takes the packet.
-        guard interface.interfaceClass == .smartCard else { return .silent }
         let bytes = bytes.arriving(under: fault)
-        reader.receive(bytes, at: clock.now)
+        guard take(bytes, from: address, interface) else { return .silent }
         return taken(bytes.count, fault)
     }
 
@@ -34,14 +32,12 @@ extension USBHardware {
             return .noEndpoint
         }
         guard !haltedEndpoints.contains(address) else { return .stalled }
-        guard interface.interfaceClass == .smartCard else { return .waiting }
-        reader.advance(to: clock.now)
-        var (pipe, bytes) = (pipe(of: endpoint), [UInt8]())
+        var (pipe, bytes) = (pipe(of: address, interface), [UInt8]())
         let progress = pipe.continueTransfer(&bytes, upTo: count)
         if case .waiting = progress { return .waiting }
         let fault = countTransfer(on: address)
         if let outcome = prevented(by: fault, on: address) { return outcome }
-        replacePipe(of: endpoint, by: pipe)
+        replacePipe(of: address, interface, by: pipe)
         if case .overflow = progress { return .overflow }
         return delivered(bytes, fault)
     }
@@ -51,10 +47,9 @@ extension USBHardware {
             return []
         }
         if endpoint.kind == .bulk { _ = countTransfer(on: address) }
-        guard interface.interfaceClass == .smartCard else { return [] }
-        var (pipe, bytes) = (pipe(of: endpoint), [UInt8]())
+        var (pipe, bytes) = (pipe(of: address, interface), [UInt8]())
         _ = pipe.continueTransfer(&bytes, upTo: count)
-        replacePipe(of: endpoint, by: pipe)
+        replacePipe(of: address, interface, by: pipe)
         return bytes
     }
 
@@ -90,15 +85,5 @@ extension USBHardware {
         guard fault == .unplugAfter else { return .sent(count) }
         unplug()
         return .gone
-    }
-
-    // MARK: Pipes
-
-    private func pipe(of endpoint: EndpointDescriptor) -> InboundPipe {
-        endpoint.kind == .bulk ? reader.bulkIn : reader.interruptIn
-    }
-
-    private mutating func replacePipe(of endpoint: EndpointDescriptor, by pipe: InboundPipe) {
-        if endpoint.kind == .bulk { reader.bulkIn = pipe } else { reader.interruptIn = pipe }
     }
 }

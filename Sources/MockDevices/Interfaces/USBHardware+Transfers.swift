@@ -8,18 +8,11 @@ extension USBHardware {
         let operation = USBError.Operation.write(endpoint: address)
         let fault = try begin(operation, by: &handle, timeout: timeout, endpoint: address)
         let interface = try interface(of: address, .out, by: handle, operation)
-        guard interface.interfaceClass == .smartCard else {
-            // Nobody listens behind the HID interfaces: the endpoint never takes the packet.
+        guard take(bytes.arriving(under: fault), from: address, interface) else {
             clock.advance(by: timeout)
             throw USBError(.timeout, during: operation)
         }
-        switch fault {
-        case .short:
-            reader.receive(bytes.halved, at: clock.now)
-            throw USBError(.io, during: operation)
-        case .garbled: reader.receive(bytes.garbled, at: clock.now)
-        default: reader.receive(bytes, at: clock.now)
-        }
+        if fault == .short { throw USBError(.io, during: operation) }
         if fault == .unplugAfter {
             unplug()
             throw USBError(.noDevice, during: operation)
@@ -36,13 +29,12 @@ extension USBHardware {
         let deadline = clock.now + max(timeout, .zero)
         var bytes: [UInt8] = []
         while true {
-            reader.advance(to: clock.now)
             switch progress(of: &bytes, upTo: count, from: address, interface) {
             case .ended: return try finish(bytes, fault, operation)
             case .overflow: throw USBError(.overflow, during: operation)
             case .waiting: break
             }
-            guard let next = reader.nextEvent, next <= deadline else {
+            guard let next = nextEvent, next <= deadline else {
                 clock.advance(to: deadline)
                 // What came before the deadline is not lost to the host.
                 guard !bytes.isEmpty else { throw USBError(.timeout, during: operation) }
@@ -55,12 +47,9 @@ extension USBHardware {
     private mutating func progress(
         of bytes: inout [UInt8], upTo count: Int, from address: UInt8, _ interface: InterfaceDescriptor
     ) -> InboundPipe.Progress {
-        guard interface.interfaceClass == .smartCard else { return .waiting }
-        return if interface.endpoint(.bulk, in: .in)?.address == address {
-            reader.bulkIn.continueTransfer(&bytes, upTo: count)
-        } else {
-            reader.interruptIn.continueTransfer(&bytes, upTo: count)
-        }
+        var pipe = pipe(of: address, interface)
+        defer { replacePipe(of: address, interface, by: pipe) }
+        return pipe.continueTransfer(&bytes, upTo: count)
     }
 
     private mutating func finish(

@@ -19,6 +19,8 @@ struct USBHardware<Card: SmartCard>: Sendable {
     /// The same by endpoint address, control transfers under 0.
     private(set) var endpointCounts: [UInt8: Int] = [:]
     var haltedEndpoints: Set<UInt8> = []
+    /// Input reports on their way to the host, by endpoint address.
+    var reportPipes: [UInt8: InboundPipe] = [:]
     private var claims: [UInt8: Int] = [:]
     private var lastHandle = 0
 
@@ -29,11 +31,12 @@ struct USBHardware<Card: SmartCard>: Sendable {
         var transferCount = 0
     }
 
-    init(descriptors: DescriptorSet, ccid: CCIDProfile, card: Card) {
+    /// - Parameter ccid: nil for a device without a reader.
+    init(descriptors: DescriptorSet, ccid: CCIDProfile?, card: Card) {
         self.descriptors = descriptors
         let interface = descriptors.configuration.interfaces.first { $0.interfaceClass == .smartCard }
         reader = CCIDReader(
-            profile: ccid, card: card,
+            profile: ccid ?? .none, card: card,
             bulkPacketSize: interface?.endpoint(.bulk, in: .in)?.maxPacketSize ?? Self.fullSpeedPacket,
             interruptPacketSize: interface?.endpoint(.interrupt, in: .in)?.maxPacketSize ?? Self.fullSpeedPacket)
         reader.plugIn()
@@ -44,17 +47,21 @@ struct USBHardware<Card: SmartCard>: Sendable {
     mutating func unplug() {
         guard isPlugged else { return }
         isPlugged = false
-        reader.losePower()
+        losePower()
         claims = [:]
-        haltedEndpoints = []
     }
 
     /// A reset of the bus (USB 2.0, section 7.1.7.5): the device begins anew and stays where it is.
     mutating func reset() {
         guard isPlugged else { return }
+        losePower()
+        reader.plugIn()
+    }
+
+    private mutating func losePower() {
         reader.losePower()
         haltedEndpoints = []
-        reader.plugIn()
+        reportPipes = [:]
     }
 
     mutating func plug() {

@@ -8,18 +8,29 @@ public struct VirtualModel: Hashable, Sendable {
     public var productName: String { profile.productName }
     public var firmware: Firmware { profile.firmware }
 
-    let profile: YubiKeyProfile
+    let profile: any KeyProfile
     let descriptors: DescriptorSet
 
     /// - Returns: nil for a profile whose descriptors do not parse.
-    init?(_ profile: YubiKeyProfile) {
+    init?(_ profile: any KeyProfile) {
         guard let descriptors = try? profile.descriptorPlan.descriptors() else { return nil }
         (self.profile, self.descriptors) = (profile, descriptors)
     }
 
-    public static let all: [VirtualModel] = YubiKeyProfile.all.compactMap { VirtualModel($0) }
+    /// Those of all families. Names are unique.
+    public static let all: [VirtualModel] = yubiKeys
+
+    public static let yubiKeys = models(YubiKeyProfile.all)
+
+    private static func models(_ profiles: [any KeyProfile]) -> [VirtualModel] {
+        profiles.compactMap { VirtualModel($0) }
+    }
 
     public static func named(_ name: String) -> VirtualModel? { all.first { $0.name == name } }
+
+    public static func == (left: VirtualModel, right: VirtualModel) -> Bool { left.name == right.name }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 
     /// A firmware version of three numbers.
     public struct Firmware: Hashable, Sendable, Comparable, CustomStringConvertible {

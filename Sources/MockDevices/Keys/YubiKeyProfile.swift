@@ -1,18 +1,19 @@
 import USBTransport
 
-/// All in which one YubiKey differs from another, as data; descriptors, reader and applets derive from it.
+/// All in which one YubiKey differs from another.
 ///
 /// Sources: LudovicRousseau/CCID, `readers/Yubico_*.txt` (class descriptors, strings); public answer-to-reset lists;
 /// `lsusb` of keys in public reports (HID endpoints, power). The numbers of the CCID endpoints are ours: hosts read
 /// them from the descriptor.
-struct YubiKeyProfile: Hashable, Sendable {
+struct YubiKeyProfile: KeyProfile {
     let name: String
     let productName: String
     let firmware: VirtualModel.Firmware
     let productID: UInt16
     /// `iProduct`: tells the interfaces, not the model.
     let usbProduct: String
-    var ccid: CCIDProfile
+    var ccid: CCIDProfile? { reader }
+    var reader: CCIDProfile
     var oath: OATHProfile
     var management: ManagementProfile
 
@@ -27,7 +28,7 @@ struct YubiKeyProfile: Hashable, Sendable {
         let ccid = CCIDProfile(answerToReset: answerToReset5, maxMessageLength: 3072, maxIFSD: 3062)
         return YubiKeyProfile(
             name: name, productName: "YubiKey 5 NFC", firmware: firmware, productID: allInterfaces45,
-            usbProduct: "YubiKey OTP+FIDO+CCID", ccid: ccid,
+            usbProduct: "YubiKey OTP+FIDO+CCID", reader: ccid,
             oath: OATHProfile(
                 firmware: firmware, credentials: credentials, longestAnswer: longestAnswer(of: ccid)),
             management: ManagementProfile(
@@ -38,7 +39,7 @@ struct YubiKeyProfile: Hashable, Sendable {
         let ccid = CCIDProfile(answerToReset: answerToReset4, maxMessageLength: 3072, maxIFSD: 2038)
         return YubiKeyProfile(
             name: name, productName: "YubiKey 4", firmware: firmware, productID: allInterfaces45,
-            usbProduct: "Yubikey 4 OTP+U2F+CCID", ccid: ccid,
+            usbProduct: "Yubikey 4 OTP+U2F+CCID", reader: ccid,
             oath: OATHProfile(firmware: firmware, credentials: 32, longestAnswer: longestAnswer(of: ccid)),
             management: ManagementProfile(
                 firmware: firmware, contents: .basic, supported: KeyApplications.yubiKey4.oneByte))
@@ -48,7 +49,7 @@ struct YubiKeyProfile: Hashable, Sendable {
         YubiKeyProfile(
             name: name, productName: "YubiKey NEO", firmware: firmware, productID: allInterfacesNEO,
             usbProduct: "Yubikey NEO OTP+U2F+CCID",
-            ccid: CCIDProfile(answerToReset: answerToResetNEO, maxMessageLength: 1400, maxIFSD: 1400), oath: .neo,
+            reader: CCIDProfile(answerToReset: answerToResetNEO, maxMessageLength: 1400, maxIFSD: 1400), oath: .neo,
             management: ManagementProfile(firmware: firmware, contents: .none, supported: []))
     }
 
@@ -67,7 +68,7 @@ struct YubiKeyProfile: Hashable, Sendable {
                         .init(Self.fidoOut, .interrupt, interval: 2), .init(Self.fidoIn, .interrupt, interval: 2),
                     ]),
                 DescriptorPlan.Interface(
-                    .ccid(ccid),
+                    .ccid(reader),
                     endpoints: [
                         .init(Self.ccidOut, .bulk), .init(Self.ccidIn, .bulk),
                         .init(Self.ccidNotify, .interrupt, packetSize: 8, interval: 32),

@@ -6,11 +6,14 @@ import ByteBuffers
 /// protocol does not tell the card of power, so the card is powered once, at the start.
 public struct VSCardSession {
     private let key: VirtualKey
+    private let answerToReset: [UInt8]
     private var received: [UInt8] = []
     private var reader: UInt32?
 
-    public init(_ key: VirtualKey) {
-        self.key = key
+    /// - Returns: nil for a key without a reader.
+    public init?(_ key: VirtualKey) {
+        guard let ccid = key.model.profile.ccid else { return nil }
+        (self.key, answerToReset) = (key, ccid.answerToReset)
         key.usb.withCard { $0.powerOn() }
     }
 
@@ -49,7 +52,7 @@ public struct VSCardSession {
         guard code == Self.success else { throw .refused(code) }
         guard reader == nil else { return nil }
         reader = message.reader
-        return VSCardMessage(.answerToReset, reader: message.reader, key.model.profile.ccid.answerToReset)
+        return VSCardMessage(.answerToReset, reader: message.reader, answerToReset)
     }
 
     /// - Returns: nil where the card keeps silent. A touch takes no time here, see `VirtualClock`.

@@ -11,7 +11,7 @@ struct CardServer {
     }
 
     func run() throws {
-        var session = VSCardSession(key)
+        guard var session = VSCardSession(key) else { throw ProbeFailure("no card in \(key.model.name)") }
         try send(session.greeting)
         var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
         while true {
