@@ -10,7 +10,8 @@ import Testing
     private static let selectOATH: [UInt8] = [0, 0xA4, 4, 0, 7] + OATHApplet.identifier
 
     private static func session(_ model: String = "yubikey5") throws -> VSCardSession {
-        try #require(VSCardSession(VirtualKey(model: try #require(VirtualModel.named(model)), serial: 99_000_001)))
+        let model = try #require(VirtualModel.named(model))
+        return try #require(VSCardSession(VirtualKey(model: model, serial: 99_000_001)))
     }
 
     /// What QEMU sends until the card is in, and one command.
