@@ -10,6 +10,8 @@ public final class ScriptedDevice: USBDevice {
         case `in`([UInt8])
         /// A control transfer without data.
         case control(ControlSetup)
+        /// A control transfer that brings data.
+        case controlIn(ControlSetup, [UInt8])
         case failure(USBError.Code)
     }
 
@@ -31,6 +33,7 @@ public final class ScriptedDevice: USBDevice {
         let operation = USBError.Operation.control(request: setup.request)
         switch steps.popFirst() {
         case .control(setup)? where data.byteCount == 0: return []
+        case .controlIn(setup, let answer)?: return answer
         case .failure(let code)?: throw USBError(code, during: operation)
         default: throw unexpected("\(setup)", operation)
         }
@@ -43,7 +46,7 @@ public final class ScriptedDevice: USBDevice {
         case .out(let expected)?:
             if got != expected { throw unexpected(difference(expected: expected, got: got), operation) }
         case .failure(let code)?: throw USBError(code, during: operation)
-        case .in?, .control?, nil: throw unexpected("out \(hex(got))", operation)
+        case .in?, .control?, .controlIn?, nil: throw unexpected("out \(hex(got))", operation)
         }
     }
 
@@ -54,7 +57,8 @@ public final class ScriptedDevice: USBDevice {
         case .in(let bytes)?: return bytes
         case .failure(let code)?: throw USBError(code, during: operation)
         case .out(let expected)?: throw unexpected("a read where out \(hex(expected)) was due", operation)
-        case .control(let setup)?: throw unexpected("a read where \(setup) was due", operation)
+        case .control(let setup)?, .controlIn(let setup, _)?:
+            throw unexpected("a read where \(setup) was due", operation)
         case nil: throw unexpected("a read after the end", operation)
         }
     }

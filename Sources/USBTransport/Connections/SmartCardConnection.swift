@@ -26,6 +26,8 @@ public enum ConnectionError: Error, Hashable, Sendable {
     case noCard
     /// The reader answered "command failed".
     case refused(CCIDErrorCode, CCIDMessageType)
+    /// The device answered a CTAPHID message with an error.
+    case refusedMessage(CTAPHIDErrorCode, CTAPHIDCommand)
     /// What came is not the message that the standard asks for.
     case malformed(MalformedMessage)
     /// The card went on asking for more time.
@@ -41,6 +43,10 @@ public enum ConnectionError: Error, Hashable, Sendable {
         /// `dwLength` is beyond what the reader announced.
         case tooLong(Int)
         case unexpectedType(CCIDMessageType)
+        /// A CTAPHID message begins that does not belong here.
+        case unexpectedCommand(CTAPHIDCommand)
+        /// A CTAPHID packet is missing or came twice.
+        case unexpectedSequence(UInt8)
         case unexpectedSlot(UInt8)
         /// `bChainParameter` does not fit what was sent.
         case unexpectedChainParameter(UInt8)

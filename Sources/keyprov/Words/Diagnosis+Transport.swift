@@ -12,6 +12,7 @@ extension Diagnosis {
         case .unsupportedExchangeLevel: what = "the key's CCID interface does not take whole commands"
         case .noCard: what = "the key's reader says that no card is in it"
         case .refused(let code, _): what = "the key's reader refused a message with error \(code.rawValue)"
+        case .refusedMessage(let code, _): what = "the key refused a message with CTAPHID error \(code.rawValue)"
         case .malformed: what = "the key's reader sent a malformed message"
         case .tooManyTimeExtensions: what = "the key kept asking for more time"
         case .tooManyStaleMessages: what = "the key's reader sent only answers to earlier commands"
