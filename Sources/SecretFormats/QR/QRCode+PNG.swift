@@ -5,61 +5,58 @@ extension QRCode {
     /// Pixels a module: up to 32, which makes the largest symbol 5,920 pixels wide.
     public static let pixelScaleRange = 1...32
 
-    /// The symbol with its quiet zone as a PNG file with two colors, one bit a pixel.
+    /// The symbol with its quiet zone as a PNG file, black and white, one bit a pixel.
     ///
     /// - Parameter scale: pixels a side of each module; whole ones only, or edges would blur.
     public func png(scale: Int = 8) throws(QRError) -> WipedBuffer {
         guard Self.pixelScaleRange.contains(scale) else { throw QRError(.scaleOutOfRange) }
         let side = paddedRange.count * scale
-        guard let imageSide = UInt32(exactly: side) else { throw QRError(.scaleOutOfRange) }
-        let pixels = pixels(scale: scale)
-        return try pixels.withBytes { (pixels: RawSpan) throws(QRError) in
-            var image = unsafe png_image()
-            unsafe image.version = UInt32(PNG_IMAGE_VERSION)
-            unsafe image.width = imageSide
-            unsafe image.height = imageSide
-            unsafe image.format = UInt32(PNG_FORMAT_FLAG_COLORMAP)
-            unsafe image.colormap_entries = UInt32(Self.palette.count)
-            defer { unsafe png_image_free(&image) }
-            return try unsafe Self.write(pixels, as: &image)
-        }
-    }
-
-    /// Gray values of the two colors, by the number that stands for a pixel.
-    private static let palette: [UInt8] = [.min, .max]
-    private static let black: UInt8 = 0
-    private static let white: UInt8 = 1
-
-    /// One byte a pixel, row by row.
-    private func pixels(scale: Int) -> WipedBuffer {
-        let side = paddedRange.count * scale
-        let pixels = WipedBuffer(capacity: side * side)
-        for y in paddedRange {
-            let row = WipedBuffer(capacity: side)
-            for x in paddedRange {
-                row.append(repeating: isDark(x: x, y: y) ? Self.black : Self.white, count: scale)
-            }
-            for _ in 0..<scale { pixels.append(contentsOf: row) }
-        }
-        return pixels
-    }
-
-    /// libpng's simplified writer, into memory that is large enough for any outcome: asked for the length first, it would
-    /// compress twice.
-    private static func write(_ pixels: RawSpan, as image: inout png_image) throws(QRError) -> WipedBuffer {
-        let capacity = unsafe kp_png_image_size_max(&image)
+        let rows = bitmap(scale: scale)
+        let capacity = Self.longestFile(side: side)
         let file = WipedBuffer(capacity: capacity)
         try file.append(upTo: capacity) { (file: inout MutableRawSpan) throws(QRError) in
-            var length = capacity
-            let outcome = unsafe file.withUnsafeMutableBytes { file in
-                unsafe pixels.withUnsafeBytes { pixels in
-                    unsafe png_image_write_to_memory(
-                        &image, file.baseAddress, &length, 0, pixels.baseAddress, 0, Self.palette)
+            let length = unsafe file.withUnsafeMutableBytes { file in
+                rows.withBytes { rows in
+                    unsafe rows.withUnsafeBytes { rows in
+                        unsafe kp_png_write_bitmap(
+                            rows.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt32(clamping: side),
+                            UInt32(clamping: scale), file.baseAddress?.assumingMemoryBound(to: UInt8.self), file.count)
+                    }
                 }
             }
-            guard outcome != 0 else { throw QRError(.pictureFailed) }
+            guard length > 0 else { throw QRError(.pictureFailed) }
             return length
         }
         return file
+    }
+
+    /// One bit a pixel, the first in the highest bit of a byte; 1 is white. One row for each row of modules.
+    private func bitmap(scale: Int) -> WipedBuffer {
+        let rowLength = Self.rowLength(side: paddedRange.count * scale)
+        let rows = WipedBuffer(capacity: rowLength * paddedRange.count)
+        for y in paddedRange {
+            rows.append(upTo: rowLength) { (row: inout MutableRawSpan) in
+                unsafe row.withUnsafeMutableBytes { row in
+                    for (column, x) in paddedRange.enumerated() where !isDark(x: x, y: y) {
+                        for pixel in column * scale..<(column + 1) * scale {
+                            unsafe row[pixel / 8] |= Self.firstPixel >> (pixel % 8)
+                        }
+                    }
+                }
+                return rowLength
+            }
+        }
+        return rows
+    }
+
+    private static let firstPixel: UInt8 = 0x80
+
+    private static func rowLength(side: Int) -> Int { (side + 7) / 8 }
+
+    /// More than deflate makes of that many bytes that it cannot compress (zlib, `compressBound`), with the chunks around
+    /// them.
+    private static func longestFile(side: Int) -> Int {
+        let pixels = side * (rowLength(side: side) + 1)
+        return pixels + pixels / 128 + 1024
     }
 }

@@ -53,7 +53,9 @@ public struct QRCode: Sendable {
         defer { unsafe explicit_bzero(data, moduleBytes.count) }
         version = unsafe Int(code.pointee.version)
         size = width
-        unsafe modules = Secret(WipedBuffer(moduleBytes.lazy.map { $0 & Self.darkMask }))
+        // In place: a lazy map costs as much as all the rest, as it is not specialized across modules.
+        for index in moduleBytes.indices { unsafe moduleBytes[index] &= Self.darkMask }
+        unsafe modules = Secret(copying: RawSpan(_unsafeElements: UnsafeBufferPointer(moduleBytes)))
     }
 
     /// Column `x` and row `y`, from 0 at the top left. Whatever lies outside the symbol is light, like the quiet zone.
