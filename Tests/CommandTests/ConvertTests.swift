@@ -2,6 +2,7 @@ import ByteBuffers
 import Foundation
 import SecretFormats
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import keyprov
@@ -80,12 +81,32 @@ import Testing
 
     @Test func `Ten thousand records pass in blocks, and all arrive`() throws {
         let folder = try Folder()
-        let rows = (0..<10_000).map { "KP\($0),\(Self.hex),hotp,6,\($0)\n" }.joined()
+        let rows = (0..<10_000).map { "KP\($0),\(Self.hex.dropLast(8))\(10_000_000 + $0),hotp,6,\($0)\n" }.joined()
         let csv = try folder.file("keys.csv", rows)
         let out = folder.path("again.csv")
         let arguments = ["convert", csv, "--from", "privacyidea", "--to", "privacyidea", "--out", out]
         #expect(folder.run(arguments).status == 0)
         #expect(try String(contentsOfFile: out, encoding: .utf8) == rows)
+    }
+
+    @Test func `The manifest tells what is in the batch, and no secret`() throws {
+        let folder = try Folder()
+        let csv = try folder.file(
+            "keys.csv", "KP1,\(Self.hex),totp,6,30\nKP2,\(Self.hex.reversed().map(String.init).joined()),hotp,8,7\n")
+        let out = folder.path("tokens.csv")
+        #expect(folder.run(["convert", csv, "--from", "privacyidea", "--to", "privacyidea", "--out", out]).status == 0)
+        let manifest = try String(contentsOfFile: out + BatchFile.suffix, encoding: .utf8)
+        let lines = try manifest.split(separator: "\n").map { line in
+            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        #expect(lines.map { $0["serial"] as? String } == ["KP1", "KP2", nil])
+        #expect((lines[1]["credential"] as? [String: Any])?["counter"] as? Int == 7)
+        let summary = try #require(lines.last)
+        #expect(summary["file"] as? String == "tokens.csv")
+        #expect(summary["count"] as? Int == 2)
+        let sum = try #require(OutsideProgram("sha256sum")).run([out])
+        #expect(String(decoding: sum, as: UTF8.self).hasPrefix(try #require(summary["sha256"] as? String) + " "))
+        #expect(!manifest.contains(Self.hex) && !manifest.contains("GEZDGNBV"))
     }
 
     @Test func `Every format of the list is in the table, with the limits it refuses by`() throws {

@@ -30,6 +30,16 @@ struct Convert: ParsableCommand {
         help: ArgumentHelp("Encrypt the output with the first line of this file.", valueName: "file"))
     var outPassphraseFile: String?
 
+    @Flag(
+        name: .customLong("allow-duplicates"),
+        help: "Take a serial number or a secret that stands in two records, as that of a spare key does.")
+    var allowsDuplicates = false
+
+    @Flag(
+        name: .customLong("no-manifest"),
+        help: "With --out and a format of token batches: write no manifest beside the file.")
+    var omitsManifest = false
+
     @OptionGroup(title: "What the file does not say") var additions: RecordAdditions
 
     @Flag(name: .customLong("list-formats"), help: "List the formats and what each of them carries.")
@@ -55,25 +65,28 @@ struct Convert: ParsableCommand {
     func run() throws {
         if listFormats { return try FormatTable(asJSON: global.json).print(to: global.console) }
         guard let file, let to = to?.format else { return }
-        let input = try Input(file, limit: Self.inputLimit)
+        let input = try ConversionInput(file, limit: Self.inputLimit)
         let format = try from?.format ?? recognized(input, name: file)
         let decoding = DecodingOptions(label: try additions.label(), passphrase: try passphrase(passphraseFile))
         let encoding = EncodingOptions(
             passphrase: try passphrase(outPassphraseFile), random: World.current.random,
             unixTime: Int(clamping: World.current.now()))
         let conversion = Conversion(
-            from: format, decoding, to: to, encoding, additions: additions, blockLength: Self.blockLength)
+            from: format, decoding, to: to, encoding, additions: additions, allowsDuplicates: allowsDuplicates,
+            blockLength: Self.blockLength)
         let summary: Conversion.Summary
         if let out {
-            let target = try NewFile(out)
-            summary = try conversion.run(input.open()) { block throws(FileError) in try target.write(block) }
+            let progress = ProgressLine(total: input.length, unit: .bytes, console: global.console)
+            let target = try BatchFile(
+                out, format: to, hasManifest: to.isForTokenBatches && !omitsManifest, created: World.current.now())
+            summary = try conversion.run(input.reporting(progress), note: target.note, target.write)
             try target.commit()
             global.console.note("wrote \(summary.count) to '\(out)'")
             if global.json { try global.console.data(json(of: summary, from: format, to: to, out: out)) }
         } else {
             // What is printed cannot be taken back, so a record that is refused has to be found before.
-            _ = try conversion.run(input.open()) { _ in }
-            summary = try conversion.run(input.open()) { block throws(FileError) in try global.console.data(block) }
+            _ = try conversion.run(input) { _ in }
+            summary = try conversion.run(input) { block in try global.console.data(block) }
         }
         report(summary, from: format, to: to)
     }
@@ -109,7 +122,7 @@ struct Convert: ParsableCommand {
         return json.buffer
     }
 
-    private func recognized(_ input: Input, name: String) throws -> any SecretFormat {
+    private func recognized(_ input: ConversionInput, name: String) throws -> any SecretFormat {
         let candidates = try input.withStart { FormatList.candidates(for: $0) }
         guard let first = candidates.first else {
             throw FormatError(.unsupported, "the file is in no format that is known; --from names one")
@@ -123,30 +136,6 @@ struct Convert: ParsableCommand {
 
     private func passphrase(_ path: String?) throws(FileError) -> Secret? {
         try path.map { path throws(FileError) in try Files.read(path, limit: Self.passphraseLimit).firstLine }
-    }
-
-    /// What is converted: a file, which can be opened twice, or the standard input.
-    private enum Input {
-        case file(String)
-        case memory(Secret)
-
-        init(_ path: String, limit: Int) throws(FileError) {
-            self = path == "-" ? .memory(try World.current.terminal.readInput(limit: limit)) : .file(path)
-        }
-
-        func open() throws(FileError) -> any ByteSource {
-            switch self {
-            case .file(let path): try InputFile(path)
-            case .memory(let secret): secret.withBytes { BufferSource(copying: $0) }
-            }
-        }
-
-        func withStart<Result>(_ body: (RawSpan) -> Result) throws(FileError) -> Result {
-            switch self {
-            case .file(let path): try InputFile(path).withStart(body)
-            case .memory(let secret): secret.withBytes { body($0) }
-            }
-        }
     }
 }
 

@@ -11,15 +11,26 @@ final class InputFile: ByteSource {
     /// Why a read failed: a reader of a format knows only that it did.
     private(set) var failure: FileError?
 
+    private let progress: ProgressLine?
+    private var position = 0
+
     private static let blockLength = 1 << 16
 
-    init(_ path: String) throws(FileError) {
+    init(_ path: String, progress: ProgressLine? = nil) throws(FileError) {
         self.path = path
+        self.progress = progress
         descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(.read, path) }
     }
 
     deinit { close(descriptor) }
+
+    /// In bytes; 0 of what is no file on a disk.
+    var length: Int {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { return 0 }
+        return Int(status.st_size)
+    }
 
     /// Calls `body` with the first bytes of the file, a block at most. To be called before any `read`.
     func withStart<Result>(_ body: (RawSpan) -> Result) throws(FileError) -> Result {
@@ -55,6 +66,8 @@ final class InputFile: ByteSource {
                 }
                 if count < 0, errno == EINTR { continue }
                 guard count >= 0 else { throw FileError(.read, path) }
+                position += count
+                progress?.advance(to: position)
                 return count
             }
         }

@@ -1,7 +1,15 @@
 import KeyProvision
 import MockDevices
+import SecretFormats
 
 extension Diagnosis {
+    init(_ error: FormatError) {
+        let isInBatch = error.code == .duplicate && error.record != nil
+        self.init(
+            .badInput, error.description,
+            hints: isInBatch ? ["if that is meant, as for spare keys, --allow-duplicates takes it"] : [])
+    }
+
     init(_ failure: CredentialFailure) {
         switch failure {
         case .none(let name, let stored):

@@ -25,7 +25,7 @@ struct Diagnosis: Equatable {
             case let failure as VirtualKeyFailure: Diagnosis(failure)
             case let error as DeviceError: Diagnosis(error)
             case let error as USBError: Diagnosis(error)
-            case let error as FormatError: Diagnosis(.badInput, error.description)
+            case let error as FormatError: Diagnosis(error)
             case let error as FileError: Diagnosis(error)
             case is CryptoError: .cryptography
             default: Diagnosis(.failed, "\(error)")
