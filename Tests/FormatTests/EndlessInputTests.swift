@@ -33,7 +33,10 @@ import Testing
         var testDescription: String { "\(format.name) \(start) \(filling)" }
 
         static let all = FormatList.all.filter(\.isReadable).flatMap { format in
-            [("", "A"), ("{", " "), ("<", "a"), ("<a ", "a"), ("<a>", "a"), ("{\"", "a"), ("[", "["), ("a,", ","), ("\u{FEFF}#", "#")].map {
+            [
+                ("", "A"), ("{", " "), ("<", "a"), ("<a ", "a"), ("<a>", "a"), ("{\"", "a"), ("[", "["), ("a,", ","),
+                ("\u{FEFF}#", "#"),
+            ].map {
                 Case(format: format, start: $0.0, filling: $0.1)
             }
         }
