@@ -14,9 +14,11 @@ RULESDIR := $(DESTDIR)$(UDEVDIR)
 RULES := 70-keyprov.rules
 
 # Debian package names. What each is for: Docs/decisions.md.
-BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev libxml2-dev
+BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev libxml2-dev \
+	libargon2-dev
 TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin umockdev libumockdev-dev \
-	pskctool pskc-utils pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper
+	pskctool pskc-utils pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
+	python3-cryptography python3-argon2
 # Stock clients that judge the virtual keys. Not part of `make test`: pcscd would take the keys of the machine. The tests
 # that need them are skipped where they are missing.
 CLIENT_NEEDS := pcscd libccid opensc yubikey-personalization swig libpcsclite-dev python3-dev python3-venv

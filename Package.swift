@@ -19,11 +19,13 @@ let package = Package(
         systemLibrary("CQREncode", pkgConfig: "libqrencode", apt: "libqrencode-dev"),
         systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
         systemLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
+        systemLibrary("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
 
         .target(name: "ByteBuffers"),
         .target(name: "USBTransport", dependencies: ["ByteBuffers", "CLibUSB"]),
         .target(
-            name: "SecretFormats", dependencies: ["ByteBuffers", "CLibXML2", "COpenSSL", "CPNG", "CQREncode"]),
+            name: "SecretFormats",
+            dependencies: ["ByteBuffers", "CArgon2", "CLibXML2", "COpenSSL", "CPNG", "CQREncode"]),
         .target(name: "KeyProvision", dependencies: ["ByteBuffers", "SecretFormats", "USBTransport"]),
         .target(name: "MockDevices", dependencies: ["ByteBuffers", "COpenSSL", "USBTransport"]),
         .executableTarget(

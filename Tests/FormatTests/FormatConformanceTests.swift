@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test(arguments: FormatList.all.map(\.name))
+    @Test(arguments: FormatList.writable)
     func `A record within the limits comes back as it was`(name: String) throws {
         let format = try #require(FormatList.named(name))
         var generator = SeededGenerator(seed: 4226)
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// Text fields with every hostile character: written so that they read the same, or refused without a byte.
-    @Test(arguments: FormatList.all.map(\.name))
+    @Test(arguments: FormatList.writable)
     func `A hostile name is carried as it is or refused`(name: String) throws {
         let format = try #require(FormatList.named(name))
         var generator = SeededGenerator(seed: 20)
@@ -75,7 +75,7 @@ import Testing
         #expect(written > 0, "\(name)")
     }
 
-    @Test(arguments: FormatList.all.map(\.name))
+    @Test(arguments: FormatList.writable)
     func `What the limits exclude is refused with its field, before a byte is written`(name: String) throws {
         let format = try #require(FormatList.named(name))
         var generator = SeededGenerator(seed: 7)
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test(arguments: FormatList.all.map(\.name))
+    @Test(arguments: FormatList.writable)
     func `A format is among those that its own files are recognized as`(name: String) throws {
         let format = try #require(FormatList.named(name))
         guard format.isReadable else { return }
@@ -127,6 +127,15 @@ import Testing
         #expect(found.contains(format.family))
         #expect(withBytes(of: "<html>", format.recognizes) == false)
         #expect(format.recognizes(RawSpan()) == false)
+    }
+
+    @Test(arguments: FormatList.all.filter { !$0.isWritable }.map(\.name))
+    func `A format that is read only says so, and can be read`(name: String) throws {
+        let format = try #require(FormatList.named(name))
+        #expect(format.isReadable)
+        let options = EncodingOptions(passphrase: format.encryption == .required ? Self.passphrase : nil)
+        #expect(throws: FormatError(.unsupported, .readOnly)) { try format.writer(options: options) }
+        #expect(throws: FormatError(.unsupported, .readOnly)) { try format.makeEncoder(options: options) }
     }
 
     @Test func `The names of formats are unique and fit a command line`() {

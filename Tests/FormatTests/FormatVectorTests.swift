@@ -15,7 +15,7 @@ import Testing
                 let records = try decode(vector.input, as: format, options)
                 #expect(expectation == "success", "\(vector.name)")
                 #expect(records.map(\.summary) == vector.values("record"), "\(vector.name)")
-                if vector.value("canonical") == "never" { continue }
+                if vector.value("canonical") == "never" || !format.isWritable { continue }
                 let again = try encode(records, as: format, options)
                 #expect((again == vector.input) == (vector.value("canonical") != "no"), "\(vector.name)")
                 #expect(
@@ -46,6 +46,7 @@ import Testing
             for input in cut + changed {
                 do throws(FormatError) {
                     let records = try decode(input, as: format, options)
+                    guard format.isWritable else { continue }
                     // Whatever was taken is written so that it reads the same, or refused.
                     do throws(FormatError) {
                         let again = try encode(records, as: format, options)
@@ -117,6 +118,7 @@ import Testing
 
 extension FormatList {
     static var readable: [String] { all.filter(\.isReadable).map(\.name) }
+    static var writable: [String] { all.filter(\.isWritable).map(\.name) }
 }
 
 extension TokenRecord {

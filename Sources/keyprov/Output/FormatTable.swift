@@ -14,7 +14,8 @@ struct FormatTable {
     }
 
     private static let heading = [
-        "format", "read", "types", "hashes", "digits", "period", "counter", "bytes", "encrypted", "fields (* needed)",
+        "format", "read", "write", "types", "hashes", "digits", "period", "counter", "bytes", "encrypted",
+        "fields (* needed)",
         "judged by",
     ]
 
@@ -38,7 +39,8 @@ struct FormatTable {
             limits.required.contains { $0.name == name } ? name + "*" : name
         }
         return [
-            format.name, format.isReadable ? "yes" : "no", limits.kinds.map(\.rawValue).joined(separator: ","),
+            format.name, format.isReadable ? "yes" : "no", format.isWritable ? "yes" : "no",
+            limits.kinds.map(\.rawValue).joined(separator: ","),
             isOATH ? limits.algorithms.map(\.rawValue).joined(separator: ",") : "-",
             isOATH ? limits.digits.map(String.init).joined(separator: ",") : "-",
             limits.kinds.contains(.totp) ? limits.periods.texts.joined(separator: ",") : "-",
@@ -74,6 +76,8 @@ struct FormatTable {
             json.value(limits.readBy)
             json.key("readable")
             json.value(format.isReadable)
+            json.key("writable")
+            json.value(format.isWritable)
             list("types", limits.kinds.map(\.rawValue))
             list("algorithms", limits.algorithms.map(\.rawValue))
             json.key("digits")

@@ -1,6 +1,6 @@
 internal import ByteBuffers
 
-/// Aegis's vault, exported in clear.
+/// Aegis's vault, exported in clear or encrypted (`AegisVault`).
 ///
 /// ```
 /// {"version":1,"header":{"slots":null,"params":null},"db":{"version":2,"entries":[
@@ -8,18 +8,30 @@ internal import ByteBuffers
 ///   {"type":"hotp",…,"info":{…,"counter":0}}]}}
 /// ```
 ///
-/// Name and issuer have to be texts, so an issuer that there is not is an empty one. In an encrypted vault `db` is a text.
-struct AegisFormat: JSONFormat {
+/// Name and issuer have to be texts, so an issuer that there is not is an empty one.
+struct AegisFormat: SealedJSONFormat {
     let name = "aegis"
-    let summary = "vault of Aegis, in clear"
+    let summary = "vault of Aegis, with a password where one is given"
     let limits = FormatLimits(readBy: "Aegis", carried: [.issuer, .account])
 
     static let members: [StaticString] = ["header", "db"]
 
     func entries(in root: JSON) throws(FormatError) -> [JSON] {
         guard let vault = root["db"] else { throw FormatError(.malformed, .noList) }
-        if case .string = vault { throw FormatError(.unsupported, .encryptedBackup) }
         return try vault.elements("entries")
+    }
+
+    func document(of file: RawSpan, passphrase: Secret?) throws(FormatError) -> JSON {
+        let root = try JSONParser.parse(file)
+        guard case .string(let db)? = root["db"] else { return root }
+        let vault = try AegisVault.open(db, header: root["header"], passphrase: passphrase)
+        return .object([JSON.Member(name: "db", value: try vault.withBytes(JSONParser.parse))])
+    }
+
+    func seal(
+        _ plaintext: RawSpan, with passphrase: Secret, options: EncodingOptions, into output: WipedBuffer
+    ) throws(FormatError) {
+        try AegisVault.seal(plaintext, with: passphrase, options: options, into: output)
     }
 
     func leftOut(of entry: JSON) -> Set<FormatError.Field> {
@@ -40,10 +52,12 @@ struct AegisFormat: JSONFormat {
     }
 
     func head(_ options: EncodingOptions) -> String {
-        #"{"version":1,"header":{"slots":null,"params":null},"db":{"version":2,"entries":["#
+        let vault = #"{"version":2,"entries":["#
+        return options.passphrase == nil
+            ? #"{"version":1,"header":{"slots":null,"params":null},"db":"# + vault : vault
     }
 
-    func tail(_ options: EncodingOptions) -> String { "]}}" }
+    func tail(_ options: EncodingOptions) -> String { options.passphrase == nil ? "]}}" : "]}" }
 
     func write(
         _ credential: Credential, of record: TokenRecord, number: Int, options: EncodingOptions, to json: JSONOutput
@@ -71,8 +85,4 @@ extension JSON {
 
 extension FormatError.Field {
     public static let note: Self = "note"
-}
-
-extension FormatError.Reason {
-    public static let encryptedBackup: Self = "an encrypted backup, which is not read"
 }

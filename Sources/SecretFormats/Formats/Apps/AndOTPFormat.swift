@@ -1,21 +1,36 @@
 internal import ByteBuffers
 
-/// andOTP's backup in clear: a list of accounts.
+/// andOTP's backup, a list of accounts, in clear or encrypted (`AndOTPVault`).
 ///
 /// ```
 /// [{"type":"TOTP","issuer":ISSUER,"label":ACCOUNT,"secret":BASE32,"digits":6,"algorithm":"SHA1","period":30},
 ///  {"type":"HOTP",…,"counter":0}]
 /// ```
-struct AndOTPFormat: JSONFormat {
+struct AndOTPFormat: SealedJSONFormat {
     let name = "andotp"
-    let summary = "backup of andOTP, in clear"
+    let summary = "backup of andOTP, with a password where one is given"
+    let judges = ["andotp-decrypt"]
     let limits = FormatLimits(readBy: "andOTP", carried: [.issuer, .account])
 
     static let members: [StaticString] = ["type", "label", "secret", "algorithm"]
 
     func recognizes(_ start: RawSpan) -> Bool {
         let text = start.extracting(LineReader.firstText(of: start))
-        return text.first == UInt8(ascii: "[") && Self.haveMembers(text)
+        if text.first == UInt8(ascii: "[") { return text.haveMembers(Self.members) }
+        // The old kind of encryption begins with chance.
+        return AndOTPVault.iterations(of: start) != nil
+    }
+
+    func document(of file: RawSpan, passphrase: Secret?) throws(FormatError) -> JSON {
+        // Ciphertext is never UTF-8 by chance, but for a handful of bytes.
+        if file.utf8Text() != nil { return try JSONParser.parse(file) }
+        return try AndOTPVault.open(file, passphrase: passphrase).withBytes(JSONParser.parse)
+    }
+
+    func seal(
+        _ plaintext: RawSpan, with passphrase: Secret, options: EncodingOptions, into output: WipedBuffer
+    ) throws(FormatError) {
+        try AndOTPVault.seal(plaintext, with: passphrase, options: options, into: output)
     }
 
     func entries(in root: JSON) throws(FormatError) -> [JSON] {

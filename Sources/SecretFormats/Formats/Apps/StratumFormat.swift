@@ -1,6 +1,6 @@
 internal import ByteBuffers
 
-/// The backup of Stratum, which was Authenticator Pro, in clear.
+/// The backup of Stratum, which was Authenticator Pro, in clear or encrypted (`StratumVault`).
 ///
 /// ```
 /// {"Authenticators":[{"Type":2,"Icon":null,"Issuer":ISSUER,"Username":ACCOUNT,"Secret":BASE32,"Pin":null,
@@ -11,9 +11,9 @@ internal import ByteBuffers
 /// ```
 ///
 /// The app has one account a secret.
-struct StratumFormat: JSONFormat {
+struct StratumFormat: SealedJSONFormat {
     let name = "stratum"
-    let summary = "backup of Stratum (Authenticator Pro), in clear"
+    let summary = "backup of Stratum (Authenticator Pro), with a password where one is given"
     let limits = FormatLimits(
         readBy: "Stratum", counters: 0...UInt64(Int32.max), carried: [.account], required: [.issuer])
 
@@ -22,6 +22,22 @@ struct StratumFormat: JSONFormat {
     private static let totp: UInt64 = 2
 
     func entries(in root: JSON) throws(FormatError) -> [JSON] { try root.elements("Authenticators") }
+
+    func recognizes(_ start: RawSpan) -> Bool {
+        let text = start.extracting(LineReader.firstText(of: start))
+        return StratumVault.isSealed(start) || text.first == UInt8(ascii: "{") && text.haveMembers(Self.members)
+    }
+
+    func document(of file: RawSpan, passphrase: Secret?) throws(FormatError) -> JSON {
+        if StratumVault.isSealed(file) { return try StratumVault.open(file, passphrase: passphrase) }
+        return try JSONParser.parse(file)
+    }
+
+    func seal(
+        _ plaintext: RawSpan, with passphrase: Secret, options: EncodingOptions, into output: WipedBuffer
+    ) throws(FormatError) {
+        try StratumVault.seal(plaintext, with: passphrase, options: options, into: output)
+    }
 
     func record(from entry: JSON) throws(FormatError) -> TokenRecord {
         let type = try entry.number("Type", .type)

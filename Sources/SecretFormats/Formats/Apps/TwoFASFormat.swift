@@ -1,17 +1,15 @@
 internal import ByteBuffers
 
-/// 2FAS's backup, schema 4, in clear.
+/// 2FAS's backup, schema 4, in clear or encrypted (`TwoFASVault`).
 ///
 /// ```
 /// {"services":[{"name":ISSUER,"secret":BASE32,"updatedAt":MILLISECONDS,
 ///   "otp":{"issuer":…,"label":ACCOUNT,"account":ACCOUNT,"algorithm":"SHA1","digits":6,"period":30,"tokenType":"TOTP"},
 ///   "order":{"position":0}}],"groups":[],"updatedAt":…,"schemaVersion":4}
 /// ```
-///
-/// In an encrypted backup the services are in a text, `servicesEncrypted`.
-struct TwoFASFormat: JSONFormat {
+struct TwoFASFormat: SealedJSONFormat {
     let name = "2fas"
-    let summary = "backup of 2FAS, in clear"
+    let summary = "backup of 2FAS, with a password where one is given"
     let limits = FormatLimits(
         readBy: "2FAS", periods: .oneOf([10, 30, 60, 90]), counters: 0...UInt64(Int32.max),
         carried: [.issuer, .account])
@@ -24,8 +22,32 @@ struct TwoFASFormat: JSONFormat {
         guard try root.number("schemaVersion", .schema) ?? 1 <= Self.schema else {
             throw FormatError(.unsupported, .otherVersion, field: .schema)
         }
-        if case .string? = root["servicesEncrypted"] { throw FormatError(.unsupported, .encryptedBackup) }
         return try root.elements("services")
+    }
+
+    func document(of file: RawSpan, passphrase: Secret?) throws(FormatError) -> JSON {
+        let root = try JSONParser.parse(file)
+        guard case .string(let text)? = root["servicesEncrypted"], case .object(let members) = root else { return root }
+        let services = try TwoFASVault.open(text, passphrase: passphrase)
+        let others = members.filter { $0.name != "services" }
+        return .object(others + [JSON.Member(name: "services", value: try services.withBytes(JSONParser.parse))])
+    }
+
+    func seal(
+        _ plaintext: RawSpan, with passphrase: Secret, options: EncodingOptions, into output: WipedBuffer
+    ) throws(FormatError) {
+        let sealed = try TwoFASVault.seal(plaintext, with: passphrase, options: options)
+        let json = JSONOutput()
+        json.object {
+            json.array("services")
+            json.array("groups")
+            json.number("updatedAt", Self.milliseconds(options))
+            json.number("schemaVersion", Self.schema)
+            json.secret("servicesEncrypted", Secret(sealed.services)) { $1.append(contentsOf: $0) }
+            json.secret("reference", Secret(sealed.reference)) { $1.append(contentsOf: $0) }
+        }
+        output.append(contentsOf: json.buffer)
+        output.append(UInt8(ascii: "\n"))
     }
 
     func record(from entry: JSON) throws(FormatError) -> TokenRecord {
@@ -45,10 +67,11 @@ struct TwoFASFormat: JSONFormat {
             credential: try columns.credential(Label(issuer: issuer, account: account ?? service ?? "")))
     }
 
-    func head(_ options: EncodingOptions) -> String { #"{"services":["# }
+    func head(_ options: EncodingOptions) -> String { options.passphrase == nil ? #"{"services":["# : "[" }
 
     func tail(_ options: EncodingOptions) -> String {
-        #"],"groups":[],"updatedAt":\#(Self.milliseconds(options)),"schemaVersion":\#(Self.schema)}"#
+        if options.passphrase != nil { return "]" }
+        return #"],"groups":[],"updatedAt":\#(Self.milliseconds(options)),"schemaVersion":\#(Self.schema)}"#
     }
 
     func write(

@@ -61,6 +61,7 @@ extension SecretFormat {
     }
 
     public func writer(options: EncodingOptions = EncodingOptions()) throws(FormatError) -> RecordWriter {
+        guard isWritable else { throw FormatError(.unsupported, .readOnly) }
         switch encryption {
         case .none where options.passphrase != nil: throw FormatError(.unsupported, .notEncrypted, field: .passphrase)
         case .required where options.passphrase == nil: throw FormatError(.missing, .isEncrypted, field: .passphrase)
@@ -96,6 +97,7 @@ extension FormatError.Field {
 
 extension FormatError.Reason {
     public static let writtenOnly: Self = "this format is written only"
+    public static let readOnly: Self = "this format is read only"
     public static let notEncrypted: Self = "this format cannot be encrypted"
     public static let isEncrypted: Self = "needed, as this format is always encrypted"
 }

@@ -13,8 +13,10 @@ public protocol SecretFormat: Sendable {
     var limits: FormatLimits { get }
     /// Programs that read what is written here, each time the tests run; empty where none can be had.
     var judges: [String] { get }
-    /// Whether there is anything that reads it here; all formats are written.
+    /// Whether there is anything that reads it here.
     var isReadable: Bool { get }
+    /// Whether it is written here; what only one app writes and reads is taken in and not made.
+    var isWritable: Bool { get }
     /// The format that a file of this one is recognized as: itself, but for formats that differ in how they are
     /// written only.
     var family: String { get }
@@ -105,6 +107,7 @@ extension RecordEncoding {
 extension SecretFormat {
     public var judges: [String] { [] }
     public var isReadable: Bool { true }
+    public var isWritable: Bool { true }
     public var family: String { name }
     public var encryption: FormatEncryption { .none }
 }

@@ -63,10 +63,17 @@ enum JSON {
     }
 
     func secret(
-        _ name: String, _ decode: (RawSpan) throws(FormatError) -> Secret
+        _ name: String, _ decode: (RawSpan) throws(FormatError) -> Secret, _ field: FormatError.Field = .secret
     ) throws(FormatError) -> Secret {
-        guard case .string(let text)? = self[name] else { throw FormatError(.missing, .empty, field: .secret) }
-        do throws(FormatError) { return try text.withBytes(decode) } catch { throw error.about(.secret) }
+        guard case .string(let text)? = self[name] else { throw FormatError(.missing, .empty, field: field) }
+        do throws(FormatError) { return try text.withBytes(decode) } catch { throw error.about(field) }
+    }
+
+    /// Bytes that are no secret.
+    func bytes(
+        _ name: String, _ field: FormatError.Field, _ decode: (RawSpan) throws(FormatError) -> Secret
+    ) throws(FormatError) -> [UInt8] {
+        try secret(name, decode, field).withBytes { [UInt8](copying: $0) }
     }
 
     /// SHA1, SHA256 or SHA512 in either case; SHA1 when it is absent.

@@ -14,12 +14,20 @@ final class JSONOutput {
         needsComma = true
     }
 
+    /// A list, whose elements `body` writes.
+    func array(_ name: StaticString, _ body: () -> Void = {}) {
+        key(name)
+        buffer.append("[")
+        needsComma = false
+        body()
+        buffer.append("]")
+        needsComma = true
+    }
+
     func text(_ name: StaticString, _ text: String?) {
         key(name)
         guard let text else { return buffer.append("null") }
-        buffer.append("\"")
-        for byte in text.utf8 { escape(byte) }
-        buffer.append("\"")
+        string(text)
     }
 
     /// - Parameter write: appends text that needs no escapes: base32 or hexadecimal.
@@ -30,14 +38,49 @@ final class JSONOutput {
         buffer.append("\"")
     }
 
+    /// Bytes that are no secret.
+    func hex(_ name: StaticString, _ bytes: ArraySlice<UInt8>) {
+        secret(name, Secret(WipedBuffer(bytes))) { Hex.encode($0, into: $1) }
+    }
+
+    func base64(_ name: StaticString, _ bytes: ArraySlice<UInt8>) {
+        secret(name, Secret(WipedBuffer(bytes))) { Base64.encode($0, into: $1) }
+    }
+
+    /// An element of a list.
+    func element(_ number: some BinaryInteger) {
+        separate()
+        buffer.append(contentsOf: String(number).utf8)
+    }
+
+    func element(_ text: String) {
+        separate()
+        string(text)
+    }
+
+    func bool(_ name: StaticString, _ value: Bool) {
+        key(name)
+        buffer.append(value ? "true" : "false")
+    }
+
     func number(_ name: StaticString, _ number: some BinaryInteger) {
         key(name)
         buffer.append(contentsOf: String(number).utf8)
     }
 
-    private func key(_ name: StaticString) {
+    private func string(_ text: String) {
+        buffer.append("\"")
+        for byte in text.utf8 { escape(byte) }
+        buffer.append("\"")
+    }
+
+    private func separate() {
         if needsComma { buffer.append(",") }
         needsComma = true
+    }
+
+    private func key(_ name: StaticString) {
+        separate()
         buffer.append("\"")
         buffer.append(name)
         buffer.append("\":")
