@@ -8,7 +8,8 @@ public enum FormatList {
             EntraFormat.entra, EntraFormat.helloID, NetIQFormat(), MultiOTPFormat(), RCDevsFormat(), UsersFileFormat(),
             GoogleAuthenticatorFormat(), FreeRADIUSFormat(), FreeIPAFormat(), YubicoFormat(), OktaYubiKeyFormat(),
             YKKSMFormat(), YubicoTraditionalFormat(), DuoYubiKeyFormat(), EntraGraphFormat(), AegisFormat(),
-            AndOTPFormat(), TwoFASFormat(), StratumFormat(),
+            AndOTPFormat(), TwoFASFormat(), StratumFormat(), FreeOTPPlusFormat(), BitwardenFormat(),
+            BitwardenCSVFormat(), KeePassFormat(),
         ] + SerialAndKeyFormat.duo + SerialAndKeyFormat.pingID + PSKCFormat.all
 
     public static func named(_ name: String) -> (any SecretFormat)? { all.first { $0.name == name } }

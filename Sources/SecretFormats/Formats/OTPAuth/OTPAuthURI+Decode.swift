@@ -41,6 +41,14 @@ extension OTPAuthURI {
     /// are not decimal (Steam) and is not supported; a fragment (`#`) is an error, since it may have cut off
     /// parameters.
     public static func decodeWithExtras(_ text: RawSpan) throws(FormatError) -> Decoded {
+        try decode(text, unnamed: nil)
+    }
+
+    /// Reads a URI that stands in an entry with a name of its own.
+    ///
+    /// - Parameter unnamed: the label of a URI without an account, whose own issuer counts; such a URI is an error where
+    ///   there is none.
+    static func decode(_ text: RawSpan, unnamed: Label?) throws(FormatError) -> Decoded {
         let uri = text.extracting(text.trimmedRange(where: ASCII.isWhitespace))
         guard uri.starts(withASCII: prefix) else { throw FormatError(.malformed, .notOTPAuth, field: .scheme) }
         if let fragment = uri.firstOffset(of: UInt8(ascii: "#")) {
@@ -59,8 +67,12 @@ extension OTPAuthURI {
         var query = OTPAuthQuery()
         try query.parse(afterType.extracting(droppingFirst: labelEnd + 1))
         let issuer = query.issuer ?? labelIssuer
+        let label =
+            if account.isEmpty, let unnamed {
+                try Label(issuer: issuer ?? unnamed.issuer, account: unnamed.account)
+            } else { try Label(issuer: issuer, account: account) }
         return Decoded(
-            credential: try query.credential(label: Label(issuer: issuer, account: account), isCounted: isCounted),
+            credential: try query.credential(label: label, isCounted: isCounted),
             overruledIssuer: labelIssuer == issuer ? nil : labelIssuer,
             extras: query.extras)
     }

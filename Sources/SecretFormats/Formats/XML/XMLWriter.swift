@@ -50,6 +50,21 @@ internal import CLibXML2
         element(name) { unsafe note(xmlTextWriterWriteString(writer, text)) }
     }
 
+    /// An element with a text that may be a secret.
+    func secret(_ name: String, _ attributes: KeyValuePairs<String, String> = [:], _ text: WipedBuffer) {
+        let terminated = WipedBuffer(capacity: text.count + 1)
+        terminated.append(contentsOf: text)
+        terminated.append(0)
+        element(name, attributes) {
+            terminated.withBytes { bytes in
+                unsafe bytes.withUnsafeBytes { bytes in
+                    unsafe note(
+                        xmlTextWriterWriteString(writer, bytes.baseAddress?.assumingMemoryBound(to: xmlChar.self)))
+                }
+            }
+        }
+    }
+
     /// An element with bytes in base64, which may be a secret.
     func base64(_ name: String, _ bytes: RawSpan) {
         let text = WipedBuffer(capacity: bytes.byteCount * 2)
