@@ -9,7 +9,8 @@ public enum FormatList {
             GoogleAuthenticatorFormat(), FreeRADIUSFormat(), FreeIPAFormat(), YubicoFormat(), OktaYubiKeyFormat(),
             YKKSMFormat(), YubicoTraditionalFormat(), DuoYubiKeyFormat(), EntraGraphFormat(), AegisFormat(),
             AndOTPFormat(), TwoFASFormat(), StratumFormat(), FreeOTPPlusFormat(), BitwardenFormat(),
-            BitwardenCSVFormat(), KeePassFormat(),
+            BitwardenCSVFormat(), KeePassFormat(), EnteFormat(), LastPassFormat(), RaivoFormat(), ProtonFormat(),
+            DuoMobileFormat(),
         ] + SerialAndKeyFormat.duo + SerialAndKeyFormat.pingID + PSKCFormat.all
 
     public static func named(_ name: String) -> (any SecretFormat)? { all.first { $0.name == name } }
