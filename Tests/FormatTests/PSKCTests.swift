@@ -87,6 +87,20 @@ import Testing
         }
     }
 
+    @Test func `A pre-shared key of 256 bits has twice the digits`() throws {
+        let key = String(repeating: "0011223344556677", count: 4)
+        let file = try Self.file("pskc-strong-psk", [Self.record()], passphrase: Secret(text: key)).exposedText
+        #expect(file.contains("xmlenc#aes256-cbc"))
+        #expect(file.contains("xmldsig-more#hmac-sha256"))
+        #expect(try read(Array(file.utf8), passphrase: Secret(text: key)) == [Self.record()])
+        let half = Secret(text: String(key.prefix(32)))
+        #expect(
+            throws: FormatError(.unsupported, "not 64 hexadecimal digits, as many as AES-256 takes", field: .passphrase)
+        ) {
+            try Self.file("pskc-strong-psk", [Self.record()], passphrase: half)
+        }
+    }
+
     @Test func `What a file says beside its records is reported`() throws {
         let text = """
             <KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc"><KeyPackage><CryptoModuleInfo><Id>1</Id>\
@@ -122,11 +136,11 @@ import Testing
         if: OutsideProgram.isInstalled("pskctool") && OutsideProgram.isInstalled("pskc2csv"),
         "pskctool and pskc-utils are not installed"))
 struct PSKCInteroperabilityTests {
-    private static func records() throws -> [TokenRecord] {
+    private static func records(for name: String) throws -> [TokenRecord] {
         var generator = SeededGenerator(seed: 6030)
+        let limits = try #require(FormatList.named(name)).limits
         return try (0..<20).map { _ in
-            var record = try TokenRecord.fitting(
-                try #require(FormatList.named("pskc")).limits, using: &generator)
+            var record = try TokenRecord.fitting(limits, using: &generator)
             record.model = "Key <5> & \"more\""
             return record
         }
@@ -134,10 +148,10 @@ struct PSKCInteroperabilityTests {
 
     @Test(arguments: [
         ("pskc", nil), ("pskc", "pässword"), ("pskc-psk", "00112233445566778899aabbccddeeff"),
-        ("pskc-multiotp", nil), ("pskc-strong", "pässword"),
+        ("pskc-multiotp", nil), ("pskc-strong", "pässword"), ("pskc-strong-psk", longKey),
     ])
     func `pskctool finds the file valid`(name: String, passphrase: String?) throws {
-        let file = try PSKCTests.file(name, Self.records(), passphrase: passphrase.map { Secret(text: $0) })
+        let file = try PSKCTests.file(name, Self.records(for: name), passphrase: passphrase.map { Secret(text: $0) })
         let output = try withTemporaryFile(file.exposedBytes, extension: "xml") { path in
             try #require(OutsideProgram("pskctool")).run(["--validate", path])
         }
@@ -147,10 +161,10 @@ struct PSKCInteroperabilityTests {
     @Test(arguments: [
         ("pskc", nil, nil), ("pskc", "correct horse", "-p"),
         ("pskc-psk", "00112233445566778899aabbccddeeff", "-s"), ("pskc-multiotp", nil, nil),
-        ("pskc-strong", "correct horse", "-p"),
+        ("pskc-strong", "correct horse", "-p"), ("pskc-strong-psk", longKey, "-s"),
     ])
     func `python-pskc reads the same keys`(name: String, passphrase: String?, option: String?) throws {
-        let records = try Self.records()
+        let records = try Self.records(for: name)
         let file = try PSKCTests.file(name, records, passphrase: passphrase.map { Secret(text: $0) })
         let columns = "serial,secret,counter,time_interval,response_length,algorithm,issuer,manufacturer,userid"
         let output = try withTemporaryFile(file.exposedBytes, extension: "xml") { path in
@@ -159,20 +173,37 @@ struct PSKCInteroperabilityTests {
         }
         let rows = String(decoding: output, as: UTF8.self).split(whereSeparator: \.isNewline).dropFirst().map(
             String.init)
-        let expected = try records.map { record in
-            let credential = try #require(record.credential)
+        let expected = records.map { record in Self.row(of: record).joined(separator: ",") }
+        #expect(rows == expected)
+    }
+}
+
+extension PSKCInteroperabilityTests {
+    private static let longKey = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+    /// The columns that pskc2csv is asked for, of a record that it has read.
+    private static func row(of record: TokenRecord) -> [String] {
+        let serial = record.serial ?? ""
+        let manufacturer = record.manufacturer ?? ""
+        switch record.content {
+        case .oath(let credential):
             let (counter, interval, type) =
                 switch credential.kind {
                 case .hotp(let counter): ("\(counter)", "", "hotp")
                 case .totp(let period): ("", "\(period)", "totp")
                 }
             return [
-                record.serial ?? "", credential.secret.exposedHex, counter, interval, "\(credential.digits)",
-                "urn:ietf:params:xml:ns:keyprov:pskc:\(type)", credential.label.issuer ?? "",
-                record.manufacturer ?? "", record.owner ?? "",
-            ].joined(separator: ",")
+                serial, credential.secret.exposedHex, counter, interval, "\(credential.digits)",
+                "urn:ietf:params:xml:ns:keyprov:pskc:\(type)", credential.label.issuer ?? "", manufacturer,
+                record.owner ?? "",
+            ]
+        case .yubicoOTP(let credential):
+            let publicID = Modhex.encode(Secret(credential.publicID)).exposedText
+            return [
+                serial, credential.key.exposedHex, "", "", "44", "http://www.yubico.com/#yubikey-aes", "", manufacturer,
+                "\"CN=\(publicID), UID=\(credential.privateID.exposedHex)\"",
+            ]
         }
-        #expect(rows == expected)
     }
 }
 

@@ -8,6 +8,12 @@ public struct YubicoOTPCredential: Equatable, Sendable {
     public static let keyLength = 16
     public static let accessCodeLength = 6
 
+    /// Characters of a password: the encrypted token, and the public identity before it, in modhex.
+    var passwordLength: Int { 2 * (Self.tokenLength + publicID.count) }
+
+    /// Bytes of the token that is encrypted into each password: one block of AES.
+    private static let tokenLength = 16
+
     /// Sent in front of each password, in clear.
     public let publicID: [UInt8]
     /// Encrypted into each password.

@@ -75,7 +75,9 @@ public struct FormatLimits: Sendable {
         }
         switch record.content {
         case .oath(let credential): return Set(fields).union(unwritten.intersection(credential.unusualSettings))
-        case .yubicoOTP: return Set(fields).union(unwritten)
+        case .yubicoOTP(let credential):
+            let lost = credential.accessCode == nil ? [] : Set([.accessCode]).subtracting(carried)
+            return Set(fields).union(unwritten).union(lost)
         }
     }
 

@@ -10,6 +10,9 @@ internal import ByteBuffers
 ///                   Key(Issuer AlgorithmParameters FriendlyName Data(Secret Counter|Time TimeInterval) UserId)
 /// ```
 ///
+/// A key for Yubico OTP is as the YubiKey Personalization Tool logs it: `CN=<public identity>, UID=<private identity>` as
+/// the key's UserId, so that an owner stands in that of DeviceInfo.
+///
 /// All formats of this family read the same; they differ in what they write. The universal dialect is what python-pskc,
 /// privacyIDEA, eduMFA and the parsers of FreeIPA and LinOTP take: a prefixed root with all namespaces, ResponseFormat
 /// always, Suite for SHA-256 and SHA-512 only, the secret alone encrypted, PBKDF2's parameters without a namespace.
@@ -38,21 +41,25 @@ struct PSKCFormat: SecretFormat {
     static let all = [
         PSKCFormat(
             name: "pskc", summary: "PSKC (RFC 6030), with a password where one is given", encryption: .optional,
-            protection: .password, "PSKC importers"),
+            protection: .password, "a PSKC importer"),
         PSKCFormat(
             name: "pskc-psk", summary: "PSKC, encrypted with a pre-shared key in hexadecimal", encryption: .required,
-            protection: .preShared, "PSKC importers"),
+            protection: .preShared, "a PSKC importer"),
         PSKCFormat(
             name: "pskc-multiotp", summary: "PSKC in clear, for multiOTP and LinOTP, which want HMAC- before the hash",
-            encryption: .none, protection: .plain, suitePrefix: "HMAC-", "multiOTP"),
+            encryption: .none, protection: .plain, suitePrefix: "HMAC-", kinds: [.totp, .hotp], "multiOTP"),
         PSKCFormat(
             name: "pskc-strong", summary: "PSKC with AES-256, HMAC-SHA256 and PBKDF2 over it, which few importers take",
-            encryption: .required, protection: .password, keyLength: 32, hash: .sha256, "PSKC importers"),
+            encryption: .required, protection: .password, keyLength: 32, hash: .sha256, "a PSKC importer"),
+        PSKCFormat(
+            name: "pskc-strong-psk", summary: "the same with a pre-shared key of 256 bits in hexadecimal",
+            encryption: .required, protection: .preShared, keyLength: 32, hash: .sha256, "a PSKC importer"),
     ]
 
     private init(
         name: String, summary: String, encryption: FormatEncryption, protection: Protection, keyLength: Int = 16,
-        hash: HashAlgorithm = .sha1, suitePrefix: String = "", _ reader: StaticString
+        hash: HashAlgorithm = .sha1, suitePrefix: String = "",
+        kinds: [FormatLimits.Kind] = FormatLimits.Kind.allCases, _ reader: StaticString
     ) {
         self.name = name
         self.summary = summary
@@ -62,7 +69,8 @@ struct PSKCFormat: SecretFormat {
         self.hash = hash
         self.suitePrefix = suitePrefix
         limits = FormatLimits(
-            readBy: reader, carried: [.issuer, .account, .manufacturer, .model, .owner], required: [.serial])
+            readBy: reader, kinds: kinds, carried: [.issuer, .account, .manufacturer, .model, .owner],
+            required: [.serial])
     }
 
     func recognizes(_ start: RawSpan) -> Bool {

@@ -9,6 +9,9 @@ enum PSKC {
     static let pin: StaticString = "urn:ietf:params:xml:ns:keyprov:pskc:pin"
     static let yubico: StaticString = "http://www.yubico.com/#yubikey-aes"
 
+    /// The encoding of passwords that are not digits (RFC 6030 section 4.2.4).
+    static let alphanumeric: StaticString = "ALPHANUMERIC"
+
     /// Prefixes for writing, all declared at the root.
     static let prefixes: KeyValuePairs<String, String> = [
         "Version": version,

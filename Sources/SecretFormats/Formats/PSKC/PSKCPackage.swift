@@ -8,6 +8,8 @@ struct PSKCPackage {
     private var deviceUser: String?
     private var keyID: String?
     private var keyUser: String?
+    /// UserId of a key for Yubico OTP, which holds the private identity.
+    private var yubicoUser: WipedBuffer?
     private var friendlyName: String?
     private var issuer: String?
     private var algorithm: String?
@@ -82,22 +84,42 @@ struct PSKCPackage {
 
     /// The personalization tool writes `CN=<public identity in modhex>, UID=<private identity in hexadecimal>`.
     private func yubico(_ key: Secret) throws(FormatError) -> TokenRecord {
-        var publicID: [UInt8] = []
+        let row = try yubicoUser?.withBytes { (bytes: RawSpan) throws(FormatError) in
+            try CSVRow(parsing: bytes, separator: UInt8(ascii: ","), takesQuotes: false)
+        }
+        var publicID: Secret?
         var privateID: Secret?
-        for part in (keyUser ?? "").split(separator: ",") {
-            let pair = part.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
-            guard pair.count == 2 else { throw FormatError(.malformed, .yubicoUser, field: .owner) }
-            let value = WipedBuffer(pair[1].utf8)
-            switch pair[0] {
-            case "CN": publicID = try value.withBytes(Modhex.decode).withBytes { [UInt8](copying: $0) }
-            case "UID": privateID = try value.withBytes(Hex.decode)
-            default: throw FormatError(.malformed, .yubicoUser, field: .owner)
+        for index in 0..<(row?.count ?? 0) {
+            try row?.withField(index) { (pair: RawSpan) throws(FormatError) in
+                if pair.starts(withASCII: Self.publicName) {
+                    publicID = try Self.value(of: pair, behind: Self.publicName, .publicID, Modhex.decode)
+                } else if pair.starts(withASCII: Self.privateName) {
+                    privateID = try Self.value(of: pair, behind: Self.privateName, .privateID, Hex.decode)
+                } else {
+                    throw FormatError(.malformed, .yubicoUser, field: .owner)
+                }
             }
         }
         guard let privateID else { throw FormatError(.missing, .yubicoUser, field: .privateID) }
         return TokenRecord(
-            serial: serial ?? keyID, manufacturer: manufacturer, model: model,
-            content: .yubicoOTP(try YubicoOTPCredential(publicID: publicID, privateID: privateID, key: key)))
+            serial: serial ?? keyID, manufacturer: manufacturer, model: model, owner: deviceUser,
+            content: .yubicoOTP(
+                try YubicoOTPCredential(
+                    publicID: publicID?.withBytes { [UInt8](copying: $0) } ?? [], privateID: privateID, key: key)))
+    }
+
+    private static let publicName: StaticString = "CN="
+    private static let privateName: StaticString = "UID="
+
+    private static func value(
+        of pair: RawSpan, behind name: StaticString, _ field: FormatError.Field,
+        _ decode: (RawSpan) throws(FormatError) -> Secret
+    ) throws(FormatError) -> Secret {
+        do throws(FormatError) {
+            return try decode(pair.extracting(droppingFirst: name.utf8CodeUnitCount))
+        } catch {
+            throw error.about(field)
+        }
     }
 
     private mutating func readDevice(_ stream: XMLStream) throws(FormatError) {
@@ -128,7 +150,11 @@ struct PSKCPackage {
             } else if stream.isElement("FriendlyName") {
                 friendlyName = try stream.string(.account)
             } else if stream.isElement("UserId") {
-                keyUser = try stream.string(.owner)
+                if algorithm == PSKC.yubico.description {
+                    yubicoUser = try stream.text()
+                } else {
+                    keyUser = try stream.string(.owner)
+                }
             } else if stream.isElement("Data") {
                 try readData(stream)
             } else if stream.isElement("Policy") {

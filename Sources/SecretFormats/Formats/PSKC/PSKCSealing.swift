@@ -18,7 +18,8 @@ struct PSKCSealing {
             derivation = nil
             let key = try PSKCEncryption.preSharedKey(passphrase)
             guard key.count == format.keyLength else {
-                throw FormatError(.unsupported, .sixteenByteKey, field: .passphrase)
+                throw FormatError(
+                    .unsupported, format.keyLength == 32 ? .thirtyTwoByteKey : .sixteenByteKey, field: .passphrase)
             }
             keys = PSKCKeys(
                 encryption: key, mac: try Self.bytes(format.hash.digestLength, random), macAlgorithm: format.hash)
@@ -51,8 +52,10 @@ struct PSKCSealing {
         }
     }
 
-    /// The ciphertext of a secret and its MAC.
-    func seal(_ secret: Secret) throws(FormatError) -> (ciphertext: [UInt8], mac: [UInt8]) {
+    /// Initialization vector and ciphertext of a secret, and the MAC over both.
+    typealias Sealed = (ciphertext: [UInt8], mac: [UInt8])
+
+    func seal(_ secret: Secret) throws(FormatError) -> Sealed {
         let ciphertext = try secret.withBytes { (bytes: RawSpan) throws(FormatError) in try encrypt(bytes) }
         do throws(CryptoError) {
             return (
@@ -63,7 +66,7 @@ struct PSKCSealing {
         }
     }
 
-    func write(_ sealed: (ciphertext: [UInt8], mac: [UInt8]), _ writer: XMLWriter) {
+    func write(_ sealed: Sealed, _ writer: XMLWriter) {
         writer.element("pskc:EncryptedValue") { write(ciphertext: sealed.ciphertext, writer) }
         WipedBuffer(sealed.mac).withBytes { bytes in writer.base64("pskc:ValueMAC", bytes) }
     }
@@ -115,4 +118,5 @@ struct PSKCSealing {
 
 extension FormatError.Reason {
     public static let sixteenByteKey: Self = "not 32 hexadecimal digits, which is what importers take"
+    public static let thirtyTwoByteKey: Self = "not 64 hexadecimal digits, as many as AES-256 takes"
 }

@@ -69,13 +69,16 @@ internal import CLibXML2
     func base64(_ name: String, _ bytes: RawSpan) {
         let text = WipedBuffer(capacity: bytes.byteCount * 2)
         Base64.encode(bytes, into: text)
+        text.withBytes { plainText(name, $0) }
+    }
+
+    /// An element with a text that may be a secret and has no character that XML escapes.
+    func plainText(_ name: String, _ text: RawSpan) {
         element(name) {
-            text.withBytes { bytes in
-                unsafe bytes.withUnsafeBytes { bytes in
-                    unsafe note(
-                        xmlTextWriterWriteRawLen(
-                            writer, bytes.baseAddress?.assumingMemoryBound(to: xmlChar.self), Int32(bytes.count)))
-                }
+            unsafe text.withUnsafeBytes { bytes in
+                unsafe note(
+                    xmlTextWriterWriteRawLen(
+                        writer, bytes.baseAddress?.assumingMemoryBound(to: xmlChar.self), Int32(bytes.count)))
             }
         }
     }

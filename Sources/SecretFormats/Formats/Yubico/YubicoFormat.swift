@@ -18,7 +18,7 @@ struct YubicoFormat: RowFormat {
     let summary = "log of the YubiKey Personalization Tool, Yubico format"
     let limits = FormatLimits(
         readBy: "privacyIDEA", kinds: [.yubicoOTP, .hotp], algorithms: [.sha1], digits: [6], counters: 0...0,
-        secretLengths: 20...20, required: [.serial])
+        secretLengths: 20...20, carried: [.accessCode], required: [.serial])
 
     func isComment(_ line: RawSpan) -> Bool { false }
 
@@ -78,7 +78,7 @@ struct OktaYubiKeyFormat: RowFormat {
     let name = "okta-yubikey"
     let summary = "YubiKey seed file of Okta"
     let family = "yubico"
-    let limits = FormatLimits(readBy: "Okta", kinds: [.yubicoOTP], required: [.serial])
+    let limits = FormatLimits(readBy: "Okta", kinds: [.yubicoOTP], carried: [.accessCode], required: [.serial])
 
     func record(from row: CSVRow) throws(FormatError) -> TokenRecord { try YubicoFormat.record(from: row) }
 
@@ -91,7 +91,8 @@ struct OktaYubiKeyFormat: RowFormat {
 struct YKKSMFormat: RowFormat {
     let name = "ykksm"
     let summary = "keys for the key storage module of Yubico's validation server"
-    let limits = FormatLimits(readBy: "ykksm-import", kinds: [.yubicoOTP], required: [.serial])
+    let limits = FormatLimits(
+        readBy: "ykksm-import", kinds: [.yubicoOTP], carried: [.accessCode], required: [.serial])
 
     static let header: StaticString? = "# ykksm 1"
 
