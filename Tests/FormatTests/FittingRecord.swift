@@ -12,7 +12,8 @@ extension TokenRecord {
             ? .yubicoOTP(try .random(using: &generator))
             : .oath(try credential(kind, limits, account: owner, using: &generator))
         return TokenRecord(
-            serial: "\(number)", manufacturer: "Example", model: "Key-5", owner: owner, content: content)
+            serial: "\(number)", manufacturer: "Example", model: "Key-5", owner: owner,
+            realm: limits.required.contains(.realm) ? "example.com" : nil, content: content)
     }
 
     private static func credential(

@@ -113,6 +113,7 @@ import Testing
             case .serial: record.serial = nil
             case .manufacturer: record.manufacturer = nil
             case .model: record.model = nil
+            case .realm: record.realm = nil
             default: continue
             }
             try expectRefusal(record, field, format)

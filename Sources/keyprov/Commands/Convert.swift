@@ -156,6 +156,9 @@ struct RecordAdditions: ParsableArguments {
     @Option(name: .long, help: "Model for records without one.")
     var model: String?
 
+    @Option(name: .long, help: "Realm or domain for records without one.")
+    var realm: String?
+
     private static let placeholder = "{n}"
 
     func label() throws(FormatError) -> Label? {
@@ -173,6 +176,7 @@ struct RecordAdditions: ParsableArguments {
             }
         record.manufacturer = record.manufacturer ?? manufacturer
         record.model = record.model ?? model
+        record.realm = record.realm ?? realm
         return record
     }
 }

@@ -6,7 +6,7 @@ final class JSONOutput {
     private var needsComma = false
 
     func object(_ name: StaticString? = nil, _ members: () -> Void) {
-        if let name { key(name) }
+        if let name { key(name) } else if needsComma { buffer.append(",") }
         buffer.append("{")
         needsComma = false
         members()
