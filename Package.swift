@@ -33,7 +33,8 @@ let package = Package(
             dependencies: [
                 "ByteBuffers", "KeyProvision", "MockDevices", "SecretFormats", "USBTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            resources: [.embedInCode("Profiles/BuiltIn")]),
 
         .target(
             name: "TestSupport", dependencies: ["ByteBuffers", "USBTransport"], path: "Tests/TestSupport"),

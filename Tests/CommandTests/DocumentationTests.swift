@@ -39,7 +39,10 @@ import Testing
     }
 
     @Test func `Files that the documents name exist`() throws {
-        for name in ["README.md", "Docs/json.md", "Docs/adding-a-device-family.md", "Docs/adding-a-format.md"] {
+        for name in [
+            "README.md", "Docs/json.md", "Docs/adding-a-device-family.md", "Docs/adding-a-format.md",
+            "Docs/adding-a-profile.md", "Docs/profiles.md",
+        ] {
             let folder = Self.root.appendingPathComponent(name).deletingLastPathComponent()
             for match in try document(name).matches(of: /\]\((?<link>[^)#:]+)\)/) {
                 let file = folder.appendingPathComponent(String(match.output.link))

@@ -23,8 +23,10 @@ struct Enroll: ParsableCommand {
         let console = global.console
         let label = try labelOptions.label()
         let options = try storageOptions.writeOptions(slot: deviceOptions.slot)
+        let form = try printOptions.formOptions.form()
         let preparedQR = try printOptions.destination(asJSON: global.json).prepare()
         let credential = try credentialOptions.generate(label)
+        try form.admit(credential, madeHere: true, console)
         let uri = try OTPAuthURI.encode(credential)
 
         let access = DeviceAccess(global: global, options: deviceOptions)
@@ -35,7 +37,7 @@ struct Enroll: ParsableCommand {
                     if step == .touch { console.say(step.text) } else { console.detail(step.text) }
                 }
                 return EnrollmentReport(
-                    credential: credential, profile: printOptions.profile, uri: uri, device: opened.session.device,
+                    credential: credential, form: form, uri: uri, device: opened.session.device,
                     isVirtual: opened.isVirtual, slot: options.slot, verification: verification)
             } catch {
                 guard enrollment.mayHaveWritten(despite: error) else { throw error }
@@ -47,7 +49,7 @@ struct Enroll: ParsableCommand {
         }
         do {
             try say(report, console)
-            try preparedQR.put(uri, console)
+            try preparedQR.put(form.qrText(of: credential, uri: uri), console)
         } catch let error as FileError {
             throw CommandFailure.unprinted(error, name: label.text)
         }

@@ -6,7 +6,7 @@ import USBTransport
 /// What an operator gets after a verified write: the fields for the server, the URI and the QR code.
 struct EnrollmentReport {
     let credential: Credential
-    let profile: Profile
+    let form: FilledForm
     let uri: Secret
     let device: DeviceInfo
     let isVirtual: Bool
@@ -16,9 +16,9 @@ struct EnrollmentReport {
     /// Characters between a label and its value.
     private static let gap = 2
 
-    /// Labels and values in two columns, then the URI.
+    /// Labels and values in two columns, then the URI, then what is done with them.
     func text() -> WipedBuffer {
-        let rows = profile.values(of: credential)
+        let rows = form.values(of: credential)
         let width = (rows.map(\.label.count) + [Self.uriLabel.count]).max() ?? 0
         let buffer = WipedBuffer(capacity: 1024)
         func begin(_ label: String) {
@@ -29,13 +29,15 @@ struct EnrollmentReport {
             begin(row.label)
             switch row.value {
             case .text(let text): buffer.append(contentsOf: TerminalText.safe(text).utf8)
-            case .secret(let secret): Base32.groups(of: secret).withBytes { buffer.append(contentsOf: $0) }
+            case .secret(let shown, _): shown.withBytes { buffer.append(contentsOf: $0) }
+            case .open(let need): buffer.append(contentsOf: need.text.utf8)
             }
             buffer.append("\n")
         }
         begin(Self.uriLabel)
         uri.withBytes { buffer.append(contentsOf: $0) }
         buffer.append("\n")
+        buffer.append(contentsOf: ProfilePage.instructions(of: form.profile).utf8)
         return buffer
     }
 
@@ -59,7 +61,11 @@ struct EnrollmentReport {
         json.key("uri")
         json.value(uri)
         json.key("fields")
-        json.array { for field in profile.values(of: credential) { json.object { json.members(field) } } }
+        json.array { for field in form.values(of: credential) { json.object { json.members(field) } } }
+        json.key("profile")
+        json.value(form.profile.name)
+        json.key("steps")
+        json.array { for step in form.profile.steps { json.value(step) } }
     }
 
     private static let uriLabel = "URI"
@@ -72,8 +78,11 @@ extension JSONWriter {
         key("value")
         switch field.value {
         case .text(let text): value(text)
-        case .secret(let secret): value(Base32.encode(secret))
+        case .secret(_, let plain): value(plain)
+        case .open: null()
         }
+        key("name")
+        value(field.name.rawValue)
     }
 
     func value(_ device: DeviceInfo, isVirtual: Bool) {

@@ -1,56 +1,85 @@
-import SecretFormats
+/// One system that takes part in two-factor authentication: what it is told, what it takes, and what is done there.
+///
+/// Profiles are data: a file each, built into the program (`BuiltIn`) or written by its user. How such a file is
+/// written stands in `Docs/adding-a-profile.md`.
+struct Profile: Equatable, Sendable {
+    enum Role: String, CaseIterable, Sendable {
+        /// Makes the secret itself and takes none that was made elsewhere.
+        case server
+        /// Is given a secret when an account is made there.
+        case form
+        /// Computes codes from a secret that it is given.
+        case app, key
+    }
 
-/// The secret fields of an account form: which, in what order, under which labels.
-struct Profile {
-    enum Field {
-        case issuer, account, secret, type, algorithm, digits, period, counter
+    /// What a value is known from: names of the profile's `sources`.
+    struct Cited<Value: Equatable & Sendable>: Equatable, Sendable {
+        let value: Value
+        let sources: [String]
+    }
+
+    struct Source: Equatable, Sendable {
+        let name: String
+        let text: String
+    }
+
+    /// What a QR code holds that is shown to the system.
+    enum QRForm: String, CaseIterable, Sendable {
+        case uri, secret, none
+    }
+
+    struct Step: Equatable, Sendable {
+        /// What the system asks a code for.
+        enum CodeUse: String, CaseIterable, Sendable {
+            case confirm
+            case logIn = "log-in"
+        }
+
+        let text: String
+        let code: CodeUse?
+        let sources: [String]
     }
 
     let name: String
-    let fields: [(field: Field, label: String)]
+    /// As people call the system, for a sentence and a table.
+    let title: String
+    let role: Role
+    /// In the order of the system's form.
+    let fields: [FormField]
+    /// For each parameter what is known; nothing is known of one that is missing.
+    let rules: [Parameter: ParameterRule]
+    /// The first one is what is drawn; nil where it is not known.
+    let qrForms: Cited<[QRForm]>?
+    let spelling: SecretSpelling
+    /// What stands between several values of one field.
+    let separator: Character
+    let steps: [Step]
+    let notes: [Cited<String>]
+    /// What nobody has published.
+    let unknowns: [String]
+    let recoveryCodes: Cited<RecoveryCodeShape>?
+    let sources: [Source]
 
-    static let all = [generic]
+    static let standardSeparator: Character = ";"
 
-    /// What most servers ask for, under the words that most of them use.
-    static let generic = Profile(
-        name: "generic",
-        fields: [
-            (.issuer, "Issuer"), (.account, "Account name"), (.secret, "OTP Secret"), (.type, "Type"),
-            (.algorithm, "Algorithm"), (.digits, "Digits"), (.period, "Period"), (.counter, "Counter"),
-        ])
-
-    static func named(_ name: String) -> Profile? { all.first { $0.name == name } }
-
-    /// The fields that the credential has, in the profile's order.
-    func values(of credential: Credential) -> [FieldValue] {
-        fields.compactMap { field, label in
-            value(of: field, credential).map { FieldValue(label: label, value: $0) }
-        }
-    }
-
-    private func value(of field: Field, _ credential: Credential) -> FieldValue.Value? {
-        switch (field, credential.kind) {
-        case (.issuer, _): credential.label.issuer.map { .text($0) }
-        case (.account, _): .text(credential.label.account)
-        case (.secret, _): .secret(credential.secret)
-        case (.type, .totp): .text("TOTP")
-        case (.type, .hotp): .text("HOTP")
-        case (.algorithm, _): .text(credential.algorithm.rawValue)
-        case (.digits, _): .text(String(credential.digits))
-        case (.period, .totp(let period)): .text(String(period))
-        case (.counter, .hotp(let counter)): .text(String(counter))
-        case (.period, .hotp), (.counter, .totp): nil
-        }
+    /// Languages in which any label is known, English first.
+    var languages: [Language] {
+        [.english] + Set(fields.flatMap(\.labels.keys)).subtracting([.english]).sorted { $0.rawValue < $1.rawValue }
     }
 }
 
-/// One line of the form, filled in.
-struct FieldValue {
-    enum Value {
-        case text(String)
-        case secret(Secret)
+/// A language, by its two letters (ISO 639-1).
+struct Language: RawRepresentable, Hashable, Sendable {
+    let rawValue: String
+
+    static let english = Language(letters: "en")
+
+    init?(rawValue: String) {
+        guard rawValue.utf8.count == 2, rawValue.utf8.allSatisfy({ UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }) else {
+            return nil
+        }
+        self.rawValue = rawValue
     }
 
-    let label: String
-    let value: Value
+    private init(letters: String) { rawValue = letters }
 }

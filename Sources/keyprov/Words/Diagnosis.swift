@@ -27,6 +27,7 @@ struct Diagnosis: Equatable {
             case let error as USBError: Diagnosis(error)
             case let error as FormatError: Diagnosis(error)
             case let error as FileError: Diagnosis(error)
+            case let failure as ProfileFailure: Diagnosis(failure)
             case is CryptoError: .cryptography
             default: Diagnosis(.failed, "\(error)")
             }
