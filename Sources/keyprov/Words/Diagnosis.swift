@@ -28,6 +28,7 @@ struct Diagnosis: Equatable {
             case let error as FormatError: Diagnosis(error)
             case let error as FileError: Diagnosis(error)
             case let failure as ProfileFailure: Diagnosis(failure)
+            case let error as RecoveryCodeError: Diagnosis(error)
             case is CryptoError: .cryptography
             default: Diagnosis(.failed, "\(error)")
             }
