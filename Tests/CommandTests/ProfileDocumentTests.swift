@@ -16,11 +16,13 @@ import Testing
         let codes = profile.steps.compactMap(\.code?.rawValue).joined(separator: ", ")
         let known = ["`\(name)`", profile.title, profile.role.rawValue] + limits + [qr, codes.isEmpty ? "-" : codes]
         let facts = "| " + known.joined(separator: " | ") + " |"
-        #expect(rows.contains(facts[...]), "\(facts)")
+        let saysFacts = rows.contains(facts[...])
+        #expect(saysFacts, "\(facts)")
         let unknowns = profile.unknowns.isEmpty ? "-" : profile.unknowns.joined(separator: "; ")
         let sources = profile.sources.isEmpty ? "-" : profile.sources.map(\.text).joined(separator: "; ")
         let gaps = "| `\(name)` | \(unknowns) | \(sources) |"
-        #expect(rows.contains(gaps[...]), "\(gaps)")
+        let saysGaps = rows.contains(gaps[...])
+        #expect(saysGaps, "\(gaps)")
     }
 
     @Test func `adding-a-profile_md tells of each keyword, field, role and word, and its example is right`() throws {

@@ -4,12 +4,16 @@ enum ProfilePage {
 
     /// A line for each: name, role, title.
     static func list(_ profiles: [(profile: Profile, path: String?)]) -> String {
-        table(profiles.map { [$0.profile.name, $0.profile.role.rawValue, $0.profile.title, $0.path ?? ""] })
+        // Nobody has looked at what a file is called.
+        table(
+            profiles.map { profile, path in
+                [profile.name, profile.role.rawValue, profile.title, TerminalText.safe(path ?? "")]
+            })
     }
 
     /// All that a profile says.
     static func text(of profile: Profile) -> String {
-        var page = "\(profile.name)  \(profile.title)\n\(profile.role.text)\n"
+        var page = "\(TerminalText.safe(profile.name))  \(profile.title)\n\(profile.role.text)\n"
         func section(_ heading: String, _ rows: [[String]]) {
             if !rows.isEmpty { page += "\n\(heading)\n" + table(rows, indent: indent) }
         }

@@ -48,3 +48,4 @@ note: Give the address of the server with --url: an account without a site or ap
 
 unknown: the order of the fields in later servers
 unknown: which lengths of a secret the IPI Key takes
+unknown: the Ukrainian words of the login types

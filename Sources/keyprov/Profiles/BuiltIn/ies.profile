@@ -49,3 +49,4 @@ note: An account without a site or application is used for logging on to compute
 unknown: labels and order of the fields after "Password"; those of 3.8 are printed
 unknown: whether the rules of 3.8 for the secret still hold
 unknown: which lengths of a secret the key takes
+unknown: the Ukrainian words of the login types
