@@ -72,7 +72,8 @@ import Testing
             (["--algorithm", "SHA256"], .algorithm, key.union(["microsoft-authenticator", "authy"])),
             (["--algorithm", "SHA512"], .algorithm, key.union(["microsoft-authenticator", "authy"])),
             (["--digits", "8"], .digits, key.union(["microsoft-authenticator"])),
-            (["--digits", "7"], .digits, key.union(["microsoft-authenticator"])),
+            (["--digits", "7"], .digits, key.union(["microsoft-authenticator", "authy"])),
+            (["--period", "10"], .period, key.union(["microsoft-authenticator", "google-authenticator", "authy"])),
             (["--period", "60"], .period, key.union(["microsoft-authenticator", "google-authenticator"])),
         ].map { ($0, $1, $2.union(server).union(["ies-2fa"])) }
     }()

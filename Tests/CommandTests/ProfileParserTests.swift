@@ -31,7 +31,7 @@ import Testing
         qr: secret, uri [web-2.0]
         type: totp; others refused
         algorithm: SHA1, SHA256; others ignored [manual]
-        digits: 6, 8; others unknown
+        digits: 6; 7 refused; 8 ignored; others unknown
         period: any
         secret-bytes: 16-64; others refused
         recovery-codes: 10 of 8
@@ -66,13 +66,32 @@ import Testing
         #expect(
             profile.rules[.algorithm]
                 == ParameterRule(taken: .values(["SHA1", "SHA256"], .ignored), sources: ["manual"]))
-        #expect(profile.rules[.digits]?.taken == .values(["6", "8"], .unknown))
+        #expect(
+            profile.rules[.digits]?.taken
+                == .values(
+                    ["6"],
+                    except: [
+                        ParameterRule.Exception(values: ["7"], others: .refused),
+                        ParameterRule.Exception(values: ["8"], others: .ignored),
+                    ], .unknown))
         #expect(profile.rules[.period]?.taken == .any)
         #expect(profile.rules[.secretBytes]?.taken == .range(16...64, .refused))
         #expect(profile.recoveryCodes?.value == RecoveryCodeShape(count: 10, length: 8))
         #expect(profile.steps.map(\.code) == [nil, .confirm, .logIn])
         #expect(profile.notes.map(\.value) == ["Mind the step."])
         #expect(profile.unknowns == ["how it feels"])
+    }
+
+    @Test func `A value is taken, doubtful or wrong as its rule says`() throws {
+        let rules = try parse(Self.whole).rules
+        let digits = try #require(rules[.digits])
+        #expect(["6", "7", "8", "9"].map(digits.verdict) == [.taken, .wrong(.refused), .wrong(.ignored), .doubtful])
+        let bytes = try #require(rules[.secretBytes])
+        #expect(
+            ["15", "16", "64", "65"].map(bytes.verdict)
+                == [.wrong(.refused), .taken, .taken, .wrong(.refused)])
+        #expect(rules[.period]?.verdict(on: "77") == .taken)
+        #expect(rules[.algorithm]?.verdict(on: "SHA512") == .wrong(.ignored))
     }
 
     @Test func `Line ends of Windows, tabs and spaces change nothing`() throws {
@@ -110,7 +129,9 @@ import Testing
         Mistake(start + "digits: any\ndigits: any", 5, .givenTwice),
         Mistake(start + "field secret: S", 4, .givenTwice),
         Mistake(start + "field secret uk: S\nfield secret uk: S", 5, .givenTwice),
-        Mistake(start + "preset secret: S\npreset secret: S", 5, .givenTwice),
+        Mistake(start + "field login: L\npreset login: S\npreset login: S", 6, .givenTwice),
+        Mistake(start + "preset secret: S", 4, .noPreset),
+        Mistake(start + "field password: P\npreset password: S", 5, .noPreset),
         Mistake(start + "needed: secret\nneeded: secret", 5, .givenTwice),
         Mistake(start + "source a: S\nsource a: S", 5, .givenTwice),
         Mistake(start + "digits 6: any", 4, .wrongArguments),
@@ -129,6 +150,8 @@ import Testing
         Mistake(start + "note: a [b]\nnote: c", 4, .unknownSource),
         Mistake(start + "digits: 5; others refused", 4, .malformedParameter),
         Mistake(start + "digits: 6, 6; others refused", 4, .malformedParameter),
+        Mistake(start + "digits: 6; 6 refused; others unknown", 4, .malformedParameter),
+        Mistake(start + "digits: 6; 9 refused; others unknown", 4, .malformedParameter),
         Mistake(start + "digits: 6-8; others refused", 4, .malformedParameter),
         Mistake(start + "type: TOTP; others refused", 4, .malformedParameter),
         Mistake(start + "algorithm: MD5; others refused", 4, .malformedParameter),
@@ -137,9 +160,11 @@ import Testing
         Mistake(start + "secret-bytes: -16; others refused", 4, .malformedParameter),
         Mistake(start + "secret-bytes: 99999999999999999999; others refused", 4, .malformedParameter),
         Mistake(start + "digits: 6", 4, .noWordOnOthers),
+        Mistake(start + "digits: 6; 7 unknown; others unknown", 4, .noWordOnOthers),
+        Mistake(start + "digits: 6; ; others unknown", 4, .noWordOnOthers),
         Mistake(start + "digits: 6; refused", 4, .noWordOnOthers),
         Mistake(start + "digits: 6; others maybe", 4, .noWordOnOthers),
-        Mistake(start + "digits: 6; others refused; others ignored", 4, .noWordOnOthers),
+        Mistake(start + "digits: 6; others refused; others ignored", 4, .malformedParameter),
         Mistake(start + "field sekret: S", 4, .unknownField),
         Mistake(start + "field x-: S", 4, .unknownField),
         Mistake(start + "field: S", 4, .unknownField),

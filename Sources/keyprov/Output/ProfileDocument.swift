@@ -111,6 +111,17 @@ extension JSONWriter {
             value(parameter.rawValue)
             key("takes")
             if let rule, rule.taken != .unknown { list(rule.values) } else { null() }
+            key("except")
+            array {
+                for exception in rule?.exceptions ?? [] {
+                    object {
+                        key("values")
+                        list(exception.values)
+                        key("are")
+                        value(exception.others.rawValue)
+                    }
+                }
+            }
             key("others")
             if let rule { value(rule.others?.rawValue) } else { value(ParameterRule.Others.unknown.rawValue) }
             key("sources")

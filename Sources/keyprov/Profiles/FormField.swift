@@ -52,6 +52,15 @@ struct FieldName: RawRepresentable, Hashable, Sendable {
         password, confirmPassword,
     ]
 
+    /// Whether a profile may say what goes in: not for what is the credential's, nor for a password in a file.
+    var takesPreset: Bool {
+        switch self {
+        case .issuer, .account, .secret, .type, .algorithm, .digits, .period, .counter, .password, .confirmPassword:
+            false
+        default: true
+        }
+    }
+
     /// Those that have a value that everybody assumes.
     static let settings = [type, algorithm, digits, period]
 

@@ -45,10 +45,16 @@ struct ParameterRule: Equatable, Sendable {
         case unknown
     }
 
+    /// Values of which more is known than of all others.
+    struct Exception: Equatable, Sendable {
+        let values: [String]
+        let others: Others
+    }
+
     enum Taken: Equatable, Sendable {
         case unknown
         case any
-        case values([String], Others)
+        case values([String], except: [Exception] = [], Others)
         case range(ClosedRange<Int>, Others)
     }
 
@@ -65,7 +71,9 @@ struct ParameterRule: Equatable, Sendable {
     func verdict(on value: String) -> Verdict {
         switch taken {
         case .unknown, .any: .taken
-        case .values(let values, let others): values.contains(value) ? .taken : Self.verdict(others)
+        case .values(let values, let exceptions, let others):
+            values.contains(value)
+                ? .taken : Self.verdict(exceptions.first { $0.values.contains(value) }?.others ?? others)
         case .range(let range, let others):
             Int(value).map(range.contains) ?? false ? .taken : Self.verdict(others)
         }
@@ -76,7 +84,7 @@ struct ParameterRule: Equatable, Sendable {
         switch taken {
         case .unknown: []
         case .any: ["any"]
-        case .values(let values, _): values
+        case .values(let values, _, _): values
         case .range(let range, _): ["\(range.lowerBound)-\(range.upperBound)"]
         }
     }
@@ -85,8 +93,12 @@ struct ParameterRule: Equatable, Sendable {
         switch taken {
         case .unknown: .unknown
         case .any: nil
-        case .values(_, let others), .range(_, let others): others
+        case .values(_, _, let others), .range(_, let others): others
         }
+    }
+
+    var exceptions: [Exception] {
+        if case .values(_, let exceptions, _) = taken { exceptions } else { [] }
     }
 
     private static func verdict(_ others: Others) -> Verdict { others == .unknown ? .doubtful : .wrong(others) }
@@ -104,7 +116,10 @@ extension Profile {
             case .taken: break
             case .doubtful: doubtful.append(parameter)
             case .wrong(let others):
-                throw ProfileFailure.parameter(parameter, title: title, takes: rule.values, others)
+                // Where no more is known than that this value is wrong, others may be taken.
+                let isException = rule.exceptions.contains { $0.values.contains(value) }
+                throw ProfileFailure.parameter(
+                    parameter, title: title, takes: isException ? nil : rule.values, others)
             }
         }
         return doubtful

@@ -2,7 +2,8 @@
 enum ProfileFailure: Error, Equatable {
     case noSuchProfile(String, known: [String])
     case malformed(path: String, ProfileError)
-    case parameter(Parameter, title: String, takes: [String], ParameterRule.Others)
+    /// nil for `takes` where other values may be taken as well.
+    case parameter(Parameter, title: String, takes: [String]?, ParameterRule.Others)
     /// The system makes the secret, so one that is made here would be in no server.
     case makesItsOwnSecret(name: String, title: String)
     case noField(option: String, name: String)
@@ -32,6 +33,7 @@ struct ProfileError: Error, Hashable {
         case fieldBefore
         case fieldMissing
         case noSetting
+        case noPreset
         case malformedLanguage
         case malformedSpelling
         case malformedQRForm

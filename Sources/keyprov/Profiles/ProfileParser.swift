@@ -136,6 +136,7 @@ struct ProfileParser {
     private mutating func takePreset(_ statement: ProfileStatement) throws(ProfileError) {
         guard statement.arguments.count == 1 else { throw statement.error(.wrongArguments) }
         let index = try field(statement.arguments[0], statement)
+        guard fields[index].name.takesPreset else { throw statement.error(.noPreset) }
         guard fields[index].preset == nil else { throw statement.error(.givenTwice) }
         fields[index].preset = statement.text
         fields[index].cite(statement.sources)

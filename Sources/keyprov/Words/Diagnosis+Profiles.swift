@@ -10,8 +10,14 @@ extension Diagnosis {
                 .badInput, "profile '\(path)': line \(error.line): \(error.reason.text)",
                 hints: error.reason.hints + ["'keyprov profiles generic --raw' prints one to compare with"])
         case .parameter(let parameter, let title, let takes, let others):
-            let values = takes.joined(separator: ", ") + (parameter.unit.map { " \($0)" } ?? "")
-            let what = others == .ignored ? "\(title) ignores all but \(values)" : "\(title) takes \(values) only"
+            let values = takes.map { $0.joined(separator: ", ") + (parameter.unit.map { " \($0)" } ?? "") }
+            let what =
+                switch (others, values) {
+                case (.ignored, let values?): "\(title) ignores all but \(values)"
+                case (.ignored, nil): "\(title) ignores this value"
+                case (_, let values?): "\(title) takes \(values) only"
+                case (_, nil): "\(title) does not take this value"
+                }
             self.init(
                 .badInput, "\(parameter.rawValue): \(what)",
                 hints: others == .ignored ? ["its codes would be wrong"] : [])
@@ -56,6 +62,7 @@ extension ProfileError.Reason {
         case .fieldBefore: "the English label has to stand before those in other languages"
         case .fieldMissing: "there is no 'field' statement for it above"
         case .noSetting: "only type, algorithm, digits and period have a usual value"
+        case .noPreset: "what goes in there is the credential's, or a password, and no profile's"
         case .malformedLanguage: "a language is two small letters"
         case .malformedSpelling: "no such spelling"
         case .malformedQRForm: "not 'uri', 'secret' or both, nor 'none'"

@@ -32,12 +32,13 @@ extension Profile.Step.CodeUse {
 
 extension ParameterRule {
     var text: String {
-        let values = values.joined(separator: ", ")
+        let special = exceptions.map { "; \($0.values.joined(separator: ", ")) \($0.others.rawValue)" }
+        let values = values.joined(separator: ", ") + special.joined()
         return switch others {
         case nil: values
-        case .refused?: "\(values); others are refused"
-        case .ignored?: "\(values); others are ignored"
-        case .unknown?: taken == .unknown ? ParameterRule.unknownText : "\(values); others: not known"
+        case .refused?: "\(values); others refused"
+        case .ignored?: "\(values); others ignored"
+        case .unknown?: taken == .unknown ? ParameterRule.unknownText : "\(values); others not known"
         }
     }
 

@@ -16,8 +16,8 @@ secret-padding: none
 qr: uri [help]
 type: totp; others unknown [help]
 algorithm: SHA1; others ignored [sha]
-digits: 6; others unknown [help, own]
-period: 30; others unknown [pexip]
+digits: 6; 7 refused; others unknown [help, own]
+period: 30; 10 refused; others unknown [pexip, own]
 secret-bytes: unknown
 
 step: Open the menu and tap "Add Account". [help]
