@@ -138,7 +138,7 @@ import Testing
     func `A format that is read only says so, and can be read`(name: String) throws {
         let format = try #require(FormatList.named(name))
         #expect(format.isReadable)
-        let options = EncodingOptions(passphrase: format.encryption == .required ? Self.passphrase : nil)
+        let options = Self.options(for: format)
         #expect(throws: FormatError(.unsupported, .readOnly)) { try format.writer(options: options) }
         #expect(throws: FormatError(.unsupported, .readOnly)) { try format.makeEncoder(options: options) }
     }
