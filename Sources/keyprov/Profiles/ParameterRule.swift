@@ -30,7 +30,7 @@ enum Parameter: String, CaseIterable, Sendable {
     }
 
     private func number(_ text: String, in range: ClosedRange<Int>) -> String? {
-        Int(text).flatMap { range.contains($0) ? String($0) : nil }
+        ProfileStatement.number(text).flatMap { range.contains($0) ? text : nil }
     }
 }
 

@@ -96,7 +96,7 @@ struct ProfileParser {
 
     private func groupLength(_ statement: ProfileStatement) throws(ProfileError) -> Int? {
         if statement.text == "none" { return nil }
-        guard let length = Int(statement.text), Self.groupLengths.contains(length) else {
+        guard let length = ProfileStatement.number(statement.text), Self.groupLengths.contains(length) else {
             throw statement.error(.malformedSpelling)
         }
         return length
@@ -105,7 +105,8 @@ struct ProfileParser {
     /// `10 of 8`: ten codes of eight characters.
     private func recoveryCodeShape(_ statement: ProfileStatement) throws(ProfileError) -> RecoveryCodeShape {
         let words = statement.text.split(separator: " ")
-        guard words.count == 3, words[1] == "of", let count = Int(words[0]), let length = Int(words[2]),
+        guard words.count == 3, words[1] == "of", let count = ProfileStatement.number(words[0]),
+            let length = ProfileStatement.number(words[2]),
             let shape = RecoveryCodeShape(count: count, length: length)
         else { throw statement.error(.malformedRecoveryCodes) }
         return shape

@@ -62,6 +62,9 @@ struct ProfileStatement {
             }
     }
 
+    /// A number in its one spelling: no sign, no leading zeros.
+    static func number(_ text: some StringProtocol) -> Int? { Int(text).flatMap { String($0) == text ? $0 : nil } }
+
     static func trimmed(_ text: Substring) -> String {
         func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
         var rest = text.drop(while: isSpace)
