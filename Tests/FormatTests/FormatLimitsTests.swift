@@ -116,6 +116,9 @@ import Testing
     @Test(arguments: [
         ("pskc", "<KeyContainer xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\"><KeyPackage><Key Id=\"1\"><Issuer>"),
         ("pskc", "<KeyContainer xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\"><"), ("aegis", "{\"header\":\""),
+        ("stratum", "AUTHENTICATORPRO"), ("andotp", "\u{0}\u{2}\u{30}\u{0}"), ("ente", "{\"kdfParams\":\""),
+        ("keepassxc", "<KeePassFile><Root><Group><Name>"), ("keepassxc", "<KeePassFile><Root><Group><"),
+        ("bitwarden-csv", "folder,favorite,type,name,login_totp\n,,login,\""),
     ]) func `A document without an end is refused while there is memory`(name: String, start: String) throws {
         let source = EndlessSource(after: start)
         let reader = try #require(FormatList.named(name)).reader(of: source)

@@ -39,10 +39,10 @@ import Testing
         for vector in try FormatVector.all(for: format) where vector.value("expect") == "success" {
             let options = try options(of: vector)
             // A file with a slow key derivation is changed less often.
-            let isSlow = options.passphrase != nil
-            let cut = stride(from: 0, to: vector.input.count, by: isSlow ? 97 : 1)
-                .map { Array(vector.input.prefix($0)) }
-            let changed = (0..<(isSlow ? 50 : 500)).map { _ in mutated(vector.input, using: &generator) }
+            let (step, changes) =
+                vector.value("cost") == "high" ? (397, 10) : options.passphrase != nil ? (97, 50) : (1, 500)
+            let cut = stride(from: 0, to: vector.input.count, by: step).map { Array(vector.input.prefix($0)) }
+            let changed = (0..<changes).map { _ in mutated(vector.input, using: &generator) }
             for input in cut + changed {
                 do throws(FormatError) {
                     let records = try decode(input, as: format, options)

@@ -9,6 +9,7 @@ import Testing
 /// reason, field, position, line     of the error, where they are part of the expectation
 /// label                             issuer:account to decode with, for formats without names
 /// passphrase                        of an encrypted file
+/// cost                              high: a key derivation as slow as the app's own, so the file is changed less often
 /// record                            one line a record, as `TokenRecord.summary` writes it
 /// canonical                         no: re-encoding gives other bytes (the input has another spelling, or holds chance)
 ///                                   never: what it says cannot be written by this format

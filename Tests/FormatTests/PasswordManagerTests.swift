@@ -34,4 +34,26 @@ import Testing
             #expect(reader.leftOut == fields, "\(name)")
         }
     }
+
+    /// Parameters of a URI that no record holds, in each place where such a URI may stand.
+    @Test(arguments: [
+        ("bitwarden", #"{"encrypted":false,"items":[{"name":"a","login":{"totp":"URI"}}]}"#),
+        ("bitwarden-csv", "folder,favorite,type,name,login_username,login_totp\n,,login,a,b,URI\n"),
+        (
+            "keepassxc",
+            "<KeePassFile><Root><Group><Entry><String><Key>otp</Key><Value>URI</Value></String></Entry></Group></Root></KeePassFile>"
+        ),
+        ("proton", #"{"version":1,"entries":[{"content":{"uri":"URI","entry_type":"Totp","name":"a"}}]}"#),
+    ]) func `A parameter that no record holds is reported`(name: String, file: String) throws {
+        let format = try #require(FormatList.named(name))
+        for (parameters, fields) in [("", Set<FormatError.Field>()), ("%26icon=x", [.parameter])] {
+            let uri =
+                "otpauth://totp/Example:alice?secret=GEZDGNBV"
+                + parameters.replacing("%26", with: name == "keepassxc" ? "&amp;" : "&")
+            let reader = try format.reader(
+                of: BufferSource(WipedBuffer(file.replacing("URI", with: uri).utf8)))
+            #expect(try reader.next()?.credential?.label.account == "alice")
+            #expect(reader.leftOut == fields, "\(name)")
+        }
+    }
 }

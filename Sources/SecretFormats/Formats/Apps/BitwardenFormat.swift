@@ -39,6 +39,7 @@ struct BitwardenFormat: JSONFormat {
         var fields: Set<FormatError.Field> = []
         if case .string? = entry["notes"] { fields.insert(.note) }
         if case .string? = entry["login"]?["password"] { fields.insert(.password) }
+        if case .string(let text)? = entry["login"]?["totp"] { fields.formUnion(text.withBytes(LoginTOTP.leftOut)) }
         return fields
     }
 
@@ -49,7 +50,7 @@ struct BitwardenFormat: JSONFormat {
         let title = try entry.text("name", .issuer)
         let user = try login.text("username", .account)
         return try text.withBytes { (text: RawSpan) throws(FormatError) in
-            try LoginTOTP.record(text, title: title, user: user).record
+            try LoginTOTP.record(text, title: title, user: user)
         }
     }
 

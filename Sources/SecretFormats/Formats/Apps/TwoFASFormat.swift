@@ -18,15 +18,13 @@ struct TwoFASFormat: SealedJSONFormat {
     /// The newest that is known; a newer one may mean something else.
     private static let schema: UInt64 = 4
 
-    func entries(in root: JSON) throws(FormatError) -> [JSON] {
-        guard try root.number("schemaVersion", .schema) ?? 1 <= Self.schema else {
-            throw FormatError(.unsupported, .otherVersion, field: .schema)
-        }
-        return try root.elements("services")
-    }
+    func entries(in root: JSON) throws(FormatError) -> [JSON] { try root.elements("services") }
 
     func document(of file: RawSpan, passphrase: Secret?) throws(FormatError) -> JSON {
         let root = try JSONParser.parse(file)
+        guard try root.number("schemaVersion", .schema) ?? 1 <= Self.schema else {
+            throw FormatError(.unsupported, .otherVersion, field: .schema)
+        }
         guard case .string(let text)? = root["servicesEncrypted"], case .object(let members) = root else { return root }
         let services = try TwoFASVault.open(text, passphrase: passphrase)
         let others = members.filter { $0.name != "services" }

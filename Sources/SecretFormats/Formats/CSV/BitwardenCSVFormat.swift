@@ -79,12 +79,14 @@ private final class BitwardenCSVDecoder: RecordDecoding {
         if !row.equals(columns.password, ""), columns.password >= 0 { leftOut.insert(.password) }
         let title = try row.text(columns.name, .issuer)
         let user = try row.text(columns.user, .account)
-        let found = try row.withField(columns.totp) {
-            (text: RawSpan) throws(FormatError) -> (record: TokenRecord, leftOut: Set<FormatError.Field>)? in
-            text.isEmpty ? nil : try LoginTOTP.record(text, title: title, user: user)
+        return try row.withField(columns.totp) { (text: RawSpan) throws(FormatError) -> TokenRecord? in
+            guard !text.isEmpty else {
+                leftOut.insert(.otherEntries)
+                return nil
+            }
+            leftOut.formUnion(LoginTOTP.leftOut(of: text))
+            return try LoginTOTP.record(text, title: title, user: user)
         }
-        leftOut.formUnion(found?.leftOut ?? [.otherEntries])
-        return found?.record
     }
 }
 

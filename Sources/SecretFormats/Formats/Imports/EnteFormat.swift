@@ -24,18 +24,15 @@ struct EnteFormat: SecretFormat {
         return text.first == UInt8(ascii: "{") && text.haveMembers(Self.members)
     }
 
-    func makeDecoder(_ source: any ByteSource, options: DecodingOptions) throws(FormatError) -> any RecordDecoding {
-        let file = try WholeFile.read(source)
-        let root = try file.withBytes { (bytes: RawSpan) throws(FormatError) in try JSONParser.parse(bytes) }
-        let list = try Self.open(root, passphrase: options.passphrase)
-        return OTPAuthFormat().makeDecoder(list.withBytes { BufferSource(copying: $0) }, options: options)
+    func makeDecoder(_ source: any ByteSource, options: DecodingOptions) -> any RecordDecoding {
+        EnteDecoder(source, options)
     }
 
     func makeEncoder(options: EncodingOptions) throws(FormatError) -> any RecordEncoding {
         throw FormatError(.unsupported, .readOnly)
     }
 
-    private static func open(_ root: JSON, passphrase: Secret?) throws(FormatError) -> Secret {
+    fileprivate static func open(_ root: JSON, passphrase: Secret?) throws(FormatError) -> Secret {
         guard try root.number("version", .schema) ?? version <= version else {
             throw FormatError(.unsupported, .otherVersion, field: .schema)
         }
@@ -58,5 +55,28 @@ struct EnteFormat: SecretFormat {
         }
         guard let plaintext else { throw FormatError(.wrongPassphrase, .doesNotOpen, field: .passphrase) }
         return plaintext
+    }
+}
+
+/// Opens the file at the first record, and goes on with the list that was in it.
+private final class EnteDecoder: RecordDecoding {
+    private let source: any ByteSource
+    private let options: DecodingOptions
+    private var list: (any RecordDecoding)?
+    var leftOut: Set<FormatError.Field> { list?.leftOut ?? [] }
+
+    init(_ source: any ByteSource, _ options: DecodingOptions) {
+        self.source = source
+        self.options = options
+    }
+
+    func next() throws(FormatError) -> TokenRecord? {
+        if let list { return try list.next() }
+        let file = try WholeFile.read(source)
+        let root = try file.withBytes { (bytes: RawSpan) throws(FormatError) in try JSONParser.parse(bytes) }
+        let text = try EnteFormat.open(root, passphrase: options.passphrase)
+        let opened = OTPAuthFormat().makeDecoder(text.withBytes { BufferSource(copying: $0) }, options: options)
+        list = opened
+        return try opened.next()
     }
 }

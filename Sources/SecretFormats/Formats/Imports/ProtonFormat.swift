@@ -21,8 +21,10 @@ struct ProtonFormat: JSONImport {
     }
 
     func leftOut(of entry: JSON) -> Set<FormatError.Field> {
-        guard case .string(let note)? = entry["note"], !note.isEmpty else { return [] }
-        return [.note]
+        var fields: Set<FormatError.Field> = []
+        if case .string(let note)? = entry["note"], !note.isEmpty { fields.insert(.note) }
+        if case .string(let uri)? = entry["content"]?["uri"] { fields.formUnion(uri.withBytes(LoginTOTP.leftOut)) }
+        return fields
     }
 
     func record(from entry: JSON) throws(FormatError) -> TokenRecord {
@@ -34,7 +36,7 @@ struct ProtonFormat: JSONImport {
         }
         let account = try content.text("name", .account)
         return try uri.withBytes { (uri: RawSpan) throws(FormatError) in
-            try LoginTOTP.record(uri, title: nil, user: account).record
+            try LoginTOTP.record(uri, title: nil, user: account)
         }
     }
 }

@@ -41,14 +41,15 @@ extension OTPAuthURI {
     /// are not decimal (Steam) and is not supported; a fragment (`#`) is an error, since it may have cut off
     /// parameters.
     public static func decodeWithExtras(_ text: RawSpan) throws(FormatError) -> Decoded {
-        try decode(text, unnamed: nil)
+        try decode(text) { () throws(FormatError) in throw FormatError(.missing, .empty, field: .account) }
     }
 
     /// Reads a URI that stands in an entry with a name of its own.
     ///
-    /// - Parameter unnamed: the label of a URI without an account, whose own issuer counts; such a URI is an error where
-    ///   there is none.
-    static func decode(_ text: RawSpan, unnamed: Label?) throws(FormatError) -> Decoded {
+    /// - Parameter unnamed: gives the label of a URI without an account, or throws. The URI's own issuer counts.
+    static func decode(
+        _ text: RawSpan, unnamed: () throws(FormatError) -> Label
+    ) throws(FormatError) -> Decoded {
         let uri = text.extracting(text.trimmedRange(where: ASCII.isWhitespace))
         guard uri.starts(withASCII: prefix) else { throw FormatError(.malformed, .notOTPAuth, field: .scheme) }
         if let fragment = uri.firstOffset(of: UInt8(ascii: "#")) {
@@ -67,10 +68,13 @@ extension OTPAuthURI {
         var query = OTPAuthQuery()
         try query.parse(afterType.extracting(droppingFirst: labelEnd + 1))
         let issuer = query.issuer ?? labelIssuer
-        let label =
-            if account.isEmpty, let unnamed {
-                try Label(issuer: issuer ?? unnamed.issuer, account: unnamed.account)
-            } else { try Label(issuer: issuer, account: account) }
+        let label: Label
+        if account.isEmpty {
+            let other = try unnamed()
+            label = try Label(issuer: issuer ?? other.issuer, account: other.account)
+        } else {
+            label = try Label(issuer: issuer, account: account)
+        }
         return Decoded(
             credential: try query.credential(label: label, isCounted: isCounted),
             overruledIssuer: labelIssuer == issuer ? nil : labelIssuer,

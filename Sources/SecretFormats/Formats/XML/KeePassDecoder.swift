@@ -69,11 +69,8 @@ final class KeePassDecoder: RecordDecoding {
         do throws(FormatError) {
             let entry = try KeePassEntry(stream)
             leftOut.formUnion(entry.leftOut)
-            guard let (record, others) = try entry.record() else {
-                leftOut.insert(.otherEntries)
-                return nil
-            }
-            leftOut.formUnion(others)
+            let record = try entry.record()
+            if record == nil { leftOut.insert(.otherEntries) }
             return record
         } catch {
             throw error.line == nil ? error.on(line: line) : error

@@ -50,7 +50,9 @@ struct KeePassEntry {
         case "UserName": user = try text(value, .account)
         case "Password": leftOut.insert(.password)
         case "Notes": leftOut.insert(.note)
-        case "otp": otp = value
+        case "otp":
+            otp = value
+            leftOut.formUnion(value.withBytes(LoginTOTP.leftOut))
         case "TOTP Seed": seed = value
         case "TOTP Settings": settings = try text(value, .parameter)
         case "TimeOtp-Secret-Base32": timeSecret = value
@@ -70,24 +72,19 @@ struct KeePassEntry {
     }
 
     /// Nil for an entry without one-time passwords.
-    func record() throws(FormatError) -> (TokenRecord, Set<FormatError.Field>)? {
+    func record() throws(FormatError) -> TokenRecord? {
         if let otp {
             return try otp.withBytes { (text: RawSpan) throws(FormatError) in
-                if text.starts(withASCII: KeeOTP.start) {
-                    return (try record(KeeOTP.columns(text)), [])
-                }
-                let (record, leftOut) = try LoginTOTP.record(text, title: title, user: user)
-                return (record, leftOut)
+                text.starts(withASCII: KeeOTP.start)
+                    ? try record(KeeOTP.columns(text)) : try LoginTOTP.record(text, title: title, user: user)
             }
         }
-        if let seed { return (try record(seedColumns(seed)), []) }
+        if let seed { return try record(seedColumns(seed)) }
         guard let timeSecret else { return nil }
-        return (
-            try record(
-                OATHColumns(
-                    isCounted: false, secret: secret(timeSecret), algorithm: timeHash(),
-                    digits: number(timeLength, .digits), moving: number(timePeriod, .period))), []
-        )
+        return try record(
+            OATHColumns(
+                isCounted: false, secret: secret(timeSecret), algorithm: timeHash(),
+                digits: number(timeLength, .digits), moving: number(timePeriod, .period)))
     }
 
     private func record(_ columns: OATHColumns) throws(FormatError) -> TokenRecord {
