@@ -14,8 +14,9 @@ internal import ByteBuffers
 /// a number of rounds is taken for such a file.
 enum AndOTPVault {
     static let iterationRange: ClosedRange<UInt32> = 140_000...160_000
+    private static let iterationsLength = 4
     private static let saltLength = 12
-    private static let headerLength = 4 + saltLength + AESGCM.nonceLength
+    private static let headerLength = iterationsLength + saltLength + AESGCM.nonceLength
 
     static func open(_ file: RawSpan, passphrase: Secret?) throws(FormatError) -> Secret {
         let passphrase = try BackupCipher.require(passphrase)
@@ -28,16 +29,16 @@ enum AndOTPVault {
                 Array(bytes.dropFirst(AESGCM.nonceLength)), key: try oldKey(passphrase),
                 nonce: Array(bytes.prefix(AESGCM.nonceLength)))
         }
-        let salt = bytes.dropFirst(4).prefix(saltLength)
-        let nonce = bytes.dropFirst(4 + saltLength).prefix(AESGCM.nonceLength)
+        let salt = bytes.dropFirst(iterationsLength).prefix(saltLength)
+        let nonce = bytes.dropFirst(iterationsLength + saltLength).prefix(AESGCM.nonceLength)
         let key = try BackupKey.pbkdf2(passphrase, salt: Array(salt), iterations: UInt64(iterations), hash: .sha1)
         return try BackupCipher.open(Array(bytes.dropFirst(headerLength)), key: key, nonce: Array(nonce))
     }
 
     /// Nil for what does not begin with a number of rounds that the app takes.
     static func iterations(of file: RawSpan) -> UInt32? {
-        guard file.byteCount >= 4 else { return nil }
-        let number = (0..<4).reduce(0) { $0 << UInt32(UInt8.bitWidth) | UInt32(file[byte: $1]) }
+        guard file.byteCount >= iterationsLength else { return nil }
+        let number = (0..<iterationsLength).reduce(0) { $0 << UInt32(UInt8.bitWidth) | UInt32(file[byte: $1]) }
         return iterationRange.contains(number) ? number : nil
     }
 

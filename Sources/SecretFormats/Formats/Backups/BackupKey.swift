@@ -8,17 +8,19 @@ enum BackupKey {
     /// Bytes: of AES-256, which all backups here use.
     static let length = 32
 
-    /// A hundred times what is usual, and some ten seconds.
+    /// A hundred times what is usual.
     static let iterationRange: ClosedRange<UInt64> = 1...10_000_000
     static let longestSalt = 1024
     /// KiB: what Ente asks for, which is the most of all.
     static let mostMemory: UInt64 = 1 << 20
-    /// KiB of all passes together; Bitwarden's highest settings, and some ten seconds.
+    /// KiB of all passes together: Bitwarden's highest settings.
     static let mostWork: UInt64 = 10 << 20
     static let laneRange: ClosedRange<UInt64> = 1...16
-    /// The last of scrypt's parameters multiplies time as the passes of Argon2 do.
-    private static let scryptBlockLength: UInt64 = 128
     private static let kibibyte: UInt64 = 1024
+    /// Blocks of 128 bytes that scrypt may take, in memory and, the last of its parameters multiplying it, in time.
+    private static let mostBlocks = mostMemory * kibibyte / 128
+    /// With one block each, scrypt's cost has to stay below (RFC 7914 section 2).
+    private static let mostCostOfOneBlock: UInt64 = 1 << 16
     /// KiB that a lane of Argon2 takes at least (RFC 9106 section 3.1).
     private static let leastMemoryOfLane: UInt64 = 8
 
@@ -44,21 +46,18 @@ enum BackupKey {
     static func scrypt(
         _ passphrase: Secret, salt: [UInt8], n: UInt64, r: UInt64, p: UInt64
     ) throws(FormatError) -> Secret {
-        guard n > 1, n.nonzeroBitCount == 1, n <= mostMemory * kibibyte / scryptBlockLength else {
+        guard n > 1, n.nonzeroBitCount == 1, n <= mostBlocks, r != 1 || n < mostCostOfOneBlock else {
             throw FormatError(.unsupported, .scryptCost, field: .scryptN)
         }
-        guard r > 0, r <= mostMemory * kibibyte / scryptBlockLength / n else {
-            throw FormatError(.unsupported, .memoryCost, field: .scryptR)
-        }
-        guard p > 0, p <= mostMemory * kibibyte / scryptBlockLength / n / r else {
-            throw FormatError(.unsupported, .timeCost, field: .scryptP)
-        }
+        guard r > 0, r <= mostBlocks / n else { throw FormatError(.unsupported, .memoryCost, field: .scryptR) }
+        guard p > 0, p <= mostBlocks / n / r else { throw FormatError(.unsupported, .timeCost, field: .scryptP) }
+        // What is held beside the large array: a block for each repetition, and two to work in.
+        guard r * (n + p + 2) <= mostBlocks else { throw FormatError(.unsupported, .memoryCost, field: .scryptR) }
         try check(salt)
         do throws(CryptoError) {
             return try Scrypt.deriveKey(
                 password: passphrase, salt: salt, n: n, r: r, p: p, count: length,
-                // Blocks of the last parameter are there beside those of the first.
-                memoryLimit: 2 * mostMemory * kibibyte)
+                memoryLimit: mostMemory * kibibyte)
         } catch {
             throw FormatError(.failed, .cryptography, field: .passphrase)
         }
