@@ -43,6 +43,12 @@ public enum Refusal: Hashable, Sendable {
     case ambiguousName
     case secretTooLong(Int, limit: Int)
     case counterTooLarge(limit: UInt64)
+    /// The first code of such a key is that of a later counter.
+    case counterTooSmall(minimum: UInt64)
+    /// The key computes HOTP with another message than RFC 4226 has: no server would take its codes.
+    case hotpNotStandard
+    /// The key stores the wish for a touch and computes without one.
+    case touchNotEnforced
     case slots
     /// Credentials have numbers here and not names; which there are.
     case slotMissing(ClosedRange<Int>)

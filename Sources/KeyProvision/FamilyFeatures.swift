@@ -20,18 +20,30 @@ public struct FamilyFeatures: Hashable, Sendable {
     /// Bytes of a secret that is stored as it is; nil for any. One that is longer than a block of its hash is stored as its
     /// hash, which HMAC takes for the same.
     public var longestSecret: Int?
+    /// Why there is no `hotp`, where there is more to say than that.
+    public var hotpRefusal: Refusal?
+    /// How many credentials fit, where that is one number for all.
+    public var capacity: Int?
     /// A first counter is a multiple of this.
     public var counterStep: UInt64 = 1
     public var maxCounter: UInt64
+    /// The lowest counter that a device can be made to compute first.
+    public var minCounter: UInt64 = 0
     /// Numbers of the places for credentials; nil where credentials are told apart by their names.
     public var slots: ClosedRange<Int>?
     /// Bytes of UTF-8 of a name as the devices keep it; nil where they keep none.
     public var longestName: Int?
     /// Whether a credential can be made to compute only at a touch.
     public var touch = Availability.never
+    /// Why it cannot, where there is more to say than that.
+    public var touchRefusal: Refusal?
     public var renaming = Availability.never
     /// Hashes that not every firmware has.
     public var algorithmsSince: [HashAlgorithm: Version] = [:]
+
+    /// USB transfers of enrolling a TOTP credential into an empty device that the protocol cannot do without, from opening
+    /// to closing: what an enrollment takes here, the tests hold. nil where looks at a busy device make no fixed number.
+    public var enrollmentTransfers: Int?
 
     /// In which firmware the devices of a family can do something.
     public enum Availability: Hashable, Sendable {
@@ -70,16 +82,35 @@ public struct FamilyFeatures: Hashable, Sendable {
         case (let slots?, let slot?):
             guard slots.contains(slot) else { throw refuse("slot \(slot)") }
         }
-        guard let kind = kind(credential.kind) else { throw refuse(credential.kind.isTOTP ? "TOTP" : "HOTP") }
+        guard let kind = kind(credential.kind) else {
+            if !credential.kind.isTOTP, let hotpRefusal { throw .notSupported(hotpRefusal) }
+            throw refuse(credential.kind.isTOTP ? "TOTP" : "HOTP")
+        }
+        if options.touch, touch == .never, let touchRefusal { throw .notSupported(touchRefusal) }
         guard kind.algorithms.contains(credential.algorithm) else { throw refuse(credential.algorithm.rawValue) }
         guard kind.digits.contains(credential.digits) else { throw refuse("codes of \(credential.digits) digits") }
-        if let longestSecret, (longestSecret + 1...credential.algorithm.blockLength) ~= credential.secret.count {
+        if let longestSecret, credential.secret.count > longestSecret,
+            credential.secret.count <= credential.algorithm.blockLength
+        {
             throw .notSupported(.secretTooLong(credential.secret.count, limit: longestSecret))
         }
         if case .hotp(let counter) = credential.kind {
             guard counter <= maxCounter else { throw .notSupported(.counterTooLarge(limit: maxCounter)) }
+            guard counter >= minCounter else { throw .notSupported(.counterTooSmall(minimum: minCounter)) }
             guard counter.isMultiple(of: counterStep) else {
                 throw refuse("a first counter that is no multiple of \(counterStep)")
+            }
+        }
+    }
+
+    /// Refuses what this firmware does not have.
+    func require(_ availability: Availability, _ feature: String, firmware: Version) throws(DeviceError) {
+        switch availability {
+        case .always: break
+        case .never: throw .notSupported(.feature(feature, needs: nil, has: firmware))
+        case .since(let minimum):
+            guard firmware >= minimum else {
+                throw .notSupported(.feature(feature, needs: minimum, has: firmware))
             }
         }
     }

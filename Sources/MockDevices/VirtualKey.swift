@@ -38,7 +38,9 @@ public final class VirtualKey: Sendable {
 
     private init(model: VirtualModel, serial: UInt32, chip: any KeyChip) {
         (self.model, self.serial) = (model, serial)
-        usb = VirtualReader(descriptors: model.descriptors, ccid: model.profile.ccid, card: AnyChip(chip: chip))
+        let descriptors =
+            model.profile.serialString(serial).map(model.descriptors.with(serialNumber:)) ?? model.descriptors
+        usb = VirtualReader(descriptors: descriptors, ccid: model.profile.ccid, card: AnyChip(chip: chip))
     }
 
     /// The chip, as it is now or to change it; nil where it is of another kind.

@@ -13,7 +13,12 @@ enum Catalog {
     static let entries: [Entry] = [
         Entry(family: YubiKeyOATH(), virtualModels: VirtualModel.yubiKeys),
         Entry(family: YubiKeySlots(), virtualModels: VirtualModel.yubiKeys),
+        Entry(family: CanoKey(), virtualModels: models("canokey")),
+        Entry(family: Solo2(), virtualModels: models("solo2")),
+        Entry(family: PicoFIDO(), virtualModels: models("picofido")),
     ]
+
+    private static func models(_ names: String...) -> [VirtualModel] { names.compactMap(VirtualModel.named) }
 
     /// The family for an attached device: the first one that can use it as it is plugged in, or else the first one that
     /// knows it.

@@ -12,8 +12,14 @@ struct FamilyHabits: Sendable {
     /// Done first in each session, such as giving a PIN.
     var begin: @Sendable (any ProvisioningSession) throws -> Void = { _ in }
 
+    /// It has a way past a program that holds its reader.
+    var worksWhileHeld = false
+
     static func of(_ family: any DeviceFamily) -> FamilyHabits {
         switch family.name {
+        case "canokey": FamilyHabits(worksWhileHeld: true)
+        case "solo2": FamilyHabits(serial: String(repeating: "0", count: 24) + "99000001")
+        case "picofido": FamilyHabits(serial: "0000000099000001")
         default: FamilyHabits()
         }
     }

@@ -230,10 +230,11 @@ import USBTransport
         #expect(OneTimePassword.code(truncated: value, digits: Int(digits)) == vector.code)
     }
 
-    private static func family(_ session: OATHSession) -> YubiKeyOATHSession {
+    private static func family(_ session: OATHSession) -> OATHKeySession {
         let info = DeviceInfo(
             family: "yubikey", model: "", serial: nil, firmware: nil, location: USBLocation(bus: 1, ports: [1]))
-        return YubiKeyOATHSession(device: info, oath: session, random: SystemRandom())
+        return OATHKeySession(
+            device: info, oath: session, features: YubiKeyOATH.features, capacity: nil, random: SystemRandom())
     }
 
     /// The value of a tag in a recorded command: the challenges that the client drew.

@@ -24,11 +24,11 @@ import USBTransport
     func `an enrollment takes the transfers that it takes in process`(subject: Bench.Subject) throws {
         let credential = try Samples.totp("remote")
         let local = try Bench(subject)
-        #expect(try local.enroll(credential, replaces: true) == .full)
+        #expect(try local.enroll(credential, replaces: true) == subject.features.totp?.proof)
 
         let remote = try USBIPBench([subject.model.name])
         let session = try open(subject.family, remote)
-        #expect(try enroll(credential, subject.place(0), on: session) == .full)
+        #expect(try enroll(credential, subject.place(0), on: session) == subject.features.totp?.proof)
         session.close()
         // Standard requests are the system's own over there, whoever asks for them.
         let housekeeping = local.key.transfers.count { transfer in
@@ -36,7 +36,7 @@ import USBTransport
         }
         var expected = local.key.transferCounts
         if housekeeping > 0 { expected[0, default: 0] -= housekeeping }
-        #expect(remote.key.transferCounts == expected)
+        #expect(remote.key.transferCounts == expected.filter { $0.value > 0 })
         #expect(local.key.transferCounts.values.reduce(0, +) == local.key.transferCount)
     }
 

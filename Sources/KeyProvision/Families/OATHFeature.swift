@@ -16,8 +16,4 @@ enum OATHFeature: String, CaseIterable, Sendable {
         case .moreCredentials: Version(5, 7, 0)
         }
     }
-
-    func require(_ version: Version) throws(DeviceError) {
-        guard version >= minimum else { throw .notSupported(.feature(rawValue, needs: minimum, has: version)) }
-    }
 }

@@ -23,7 +23,9 @@ public struct YubiKeyOATH: DeviceFamily {
         return FamilyFeatures(
             totp: kind, hotp: kind, maxCounter: UInt64(UInt32.max), longestName: YKOATH.maxNameLength,
             touch: .since(OATHFeature.touch.minimum), renaming: .since(OATHFeature.rename.minimum),
-            algorithmsSince: [.sha512: OATHFeature.sha512.minimum])
+            algorithmsSince: [.sha512: OATHFeature.sha512.minimum],
+            // Power on, SELECT and read of the identity, SELECT, LIST, PUT, CALCULATE, power off: two each.
+            enrollmentTransfers: 16)
     }()
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
@@ -51,12 +53,23 @@ public struct YubiKeyOATH: DeviceFamily {
             let info = DeviceInfo(
                 family: name, model: identity.model(generation), serial: identity.serial.map(String.init),
                 firmware: identity.firmware, location: description.location)
-            return YubiKeyOATHSession(device: info, oath: oath, random: options.random)
+            return OATHKeySession(
+                device: info, oath: oath, features: features, capacity: Self.capacity(oath.selected.version),
+                random: options.random)
         } catch {
             channel.close()
             throw error
         }
     }
+
+    /// A NEO is bounded by bytes, not by a number (its applet's list buffer).
+    private static func capacity(_ applet: Version) -> Int? {
+        guard applet >= Version(4, 0, 0) else { return nil }
+        return applet >= OATHFeature.moreCredentials.minimum ? capacitySince57 : capacityBefore57
+    }
+
+    private static let capacityBefore57 = 32
+    private static let capacitySince57 = 64
 
     private static func connect(
         _ device: any USBDevice, _ description: USBDeviceDescription, _ generation: YubiKeyProduct.Generation

@@ -32,16 +32,23 @@ final class OATHSession {
         case needsTouch
     }
 
-    let selected: SelectResponse
+    private(set) var selected: SelectResponse
     private(set) var isLocked: Bool
     let channel: APDUChannel
+    let dialect: OATHDialect
+    /// What every command asks for anew, in dialects where VALIDATE is good for one.
+    private var renewal: (() throws(DeviceError) -> Void)?
 
-    init(channel: APDUChannel) throws(DeviceError) {
-        self.channel = channel
+    init(channel: APDUChannel, dialect: OATHDialect = .yubico) throws(DeviceError) {
+        (self.channel, self.dialect) = (channel, dialect)
+        selected = try Self.select(channel)
+        isLocked = selected.challenge != nil
+    }
+
+    private static func select(_ channel: APDUChannel) throws(DeviceError) -> SelectResponse {
         let answer = try channel.select(YKOATH.applicationID, during: .selecting)
-        guard let response = Self.parseSelect(answer) else { throw .malformedResponse(during: .selecting) }
-        selected = response
-        isLocked = response.challenge != nil
+        guard let response = parseSelect(answer) else { throw .malformedResponse(during: .selecting) }
+        return response
     }
 
     // MARK: Credentials
@@ -168,12 +175,23 @@ final class OATHSession {
     /// Unlocks the session; both sides prove that they know the key.
     ///
     ///     75 nn HMAC(key, device challenge)   74 08 host challenge     →     75 nn HMAC(key, host challenge)
+    ///
+    /// Where that is good for one command it is done again before each, with the same challenge of the host's.
     func validate(_ key: Secret, hostChallenge: [UInt8]) throws(DeviceError) {
+        try prove(key, hostChallenge)
+        guard dialect.validatesEachCommand, !isLocked else { return }
+        renewal = { [unowned self] () throws(DeviceError) in
+            selected = try Self.select(channel)
+            try prove(key, hostChallenge)
+        }
+    }
+
+    private func prove(_ key: Secret, _ hostChallenge: [UInt8]) throws(DeviceError) {
         guard let challenge = selected.challenge else { return }
         let data = WipedBuffer()
         data.append(tag: YKOATH.Tag.response, try mac(challenge, key))
         data.append(tag: YKOATH.Tag.challenge, hostChallenge)
-        let answer = try send(YKOATH.Instruction.validate, data: data, during: .unlocking)
+        let answer = try exchange(YKOATH.Instruction.validate, data: data, during: .unlocking)
         let answers = try tlvs(answer, during: .unlocking)
         guard answers.count == 1, let proof = answers.first, proof.tag == YKOATH.Tag.response else {
             throw .malformedResponse(during: .unlocking)
@@ -212,6 +230,13 @@ final class OATHSession {
         _ instruction: UInt8, p1: UInt8 = 0, p2: UInt8 = 0, data: WipedBuffer = WipedBuffer(capacity: 0),
         during step: DeviceStep
     ) throws(DeviceError) -> ArraySlice<UInt8> {
+        try renewal?()
+        return try exchange(instruction, p1: p1, p2: p2, data: data, during: step)
+    }
+
+    private func exchange(
+        _ instruction: UInt8, p1: UInt8 = 0, p2: UInt8 = 0, data: WipedBuffer, during step: DeviceStep
+    ) throws(DeviceError) -> ArraySlice<UInt8> {
         let response = try channel.send(
             CommandAPDU(ins: instruction, p1: p1, p2: p2, data: data),
             continuation: YKOATH.Instruction.sendRemaining, during: step)
@@ -223,12 +248,12 @@ final class OATHSession {
     private func meaning(of status: StatusWord, during step: DeviceStep) -> DeviceError {
         switch (status, step) {
         case (.referencedDataInvalid, .unlocking), (.wrongData, .unlocking): .wrongAccessCode
-        case (.securityStatusNotSatisfied, _) where isLocked: .accessCodeRequired
+        case (dialect.locked, _) where isLocked: .accessCodeRequired
         case (.securityStatusNotSatisfied, .calculating), (.securityStatusNotSatisfied, .verifying): .touchTimedOut
-        case (.referencedDataInvalid, .deleting), (.referencedDataInvalid, .renaming): .noSuchCredential
-        case (.referencedDataInvalid, .calculating), (.referencedDataInvalid, .verifying): .noSuchCredential
+        case (dialect.missing, .deleting), (dialect.missing, .renaming): .noSuchCredential
+        case (dialect.missing, .calculating), (dialect.missing, .verifying): .noSuchCredential
         case (.notEnoughMemory, .writing): .full(capacity: nil)
-        case (.conditionsNotSatisfied, .writing), (.conditionsNotSatisfied, .renaming): .alreadyExists
+        case (dialect.nameInUse, .writing), (dialect.nameInUse, .renaming): .alreadyExists
         default: .status(status, during: step)
         }
     }
@@ -267,15 +292,16 @@ final class OATHSession {
 
     private static func parseCalculation(_ tlv: TLV) -> Calculation? {
         var reader = ByteReader(tlv.value)
-        guard let digits = try? reader.uint8() else { return nil }
-        switch tlv.tag {
-        case YKOATH.Tag.truncatedResponse:
+        let digits = try? reader.uint8()
+        switch (tlv.tag, digits) {
+        case (YKOATH.Tag.truncatedResponse, let digits?):
             guard let value = try? reader.bigEndian32(), reader.isAtEnd else { return nil }
             return .truncated(digits: digits, value: value)
-        case YKOATH.Tag.response:
+        case (YKOATH.Tag.response, let digits?):
             return .full(digits: digits, mac: Array(reader.remainder()))
-        case YKOATH.Tag.noResponse: return .isHOTP
-        case YKOATH.Tag.touch: return .needsTouch
+        // Not every key tells the digits of what it does not compute.
+        case (YKOATH.Tag.noResponse, _): return .isHOTP
+        case (YKOATH.Tag.touch, _): return .needsTouch
         default: return nil
         }
     }

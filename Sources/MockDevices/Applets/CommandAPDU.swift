@@ -15,6 +15,8 @@ struct CommandAPDU: Hashable {
     var data: [UInt8]
     /// The command came in an extended form, so the host takes a long answer.
     let isExtended: Bool
+    /// Anything follows the header.
+    let hasLengthField: Bool
     /// More of this command follows (section 5.3.3).
     let isChained: Bool
 
@@ -25,6 +27,7 @@ struct CommandAPDU: Hashable {
 
     init(parsing bytes: [UInt8]) throws(StatusWord) {
         var reader = ByteReader(bytes)
+        hasLengthField = bytes.count > Self.headerLength
         let header: ArraySlice<UInt8>
         do throws(ByteReader.EndOfBytes) {
             header = try reader.bytes(Self.headerLength)

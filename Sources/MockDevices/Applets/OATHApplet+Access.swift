@@ -38,8 +38,10 @@ extension OATHApplet {
         let hostChallenge = try fields.value(.challenge)
         try fields.requireEnd()
         guard let challenge, hostChallenge.count >= Self.shortestHostChallenge else { throw .wrongData }
+        // The one that is drawn instead is told by the next SELECT.
+        if profile.habits.opensForOneCommand { self.challenge = nil }
         let expected = try hash.authenticate(challenge, key: accessKey.key)
-        guard constantTimeEqual(response, expected) else { throw .wrongData }
+        guard constantTimeEqual(response, expected) else { throw profile.habits.wrongCode }
         let answer = try hash.authenticate(try checked(hostChallenge), key: accessKey.key)
         isOpen = true
         return OATHTag.response.field(answer)

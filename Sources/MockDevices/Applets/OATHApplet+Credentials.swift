@@ -20,6 +20,7 @@ extension OATHApplet {
         guard name.count <= OATHProfile.longestName else { throw profile.nameTooLong }
         let credential = try self.credential(name: name, &fields)
         if let index = memory.index(ofName: name) {
+            if let nameInUse = profile.habits.nameInUse { throw nameInUse }
             memory.credentials[index] = credential
             return
         }
@@ -28,16 +29,27 @@ extension OATHApplet {
     }
 
     private func credential(name: [UInt8], _ fields: inout TLVReader) throws(StatusWord) -> OATHStoredCredential {
+        let habits = profile.habits
         var key = try fields.value(.key)[...]
         guard let typeByte = key.popFirst(), let digits = key.popFirst() else { throw .wrongData }
         let type = OATHKeyType(rawValue: typeByte)
-        guard profile.accepts(type, keyLength: key.count) else { throw .wrongData }
-        let properties: OATHProperties =
-            fields.nextTag == .property ? OATHProperties(rawValue: try fields.bareByte(.property)) : []
-        let counter = fields.nextTag == .initialMovingFactor ? try movingFactor(&fields) : 0
-        try fields.requireEnd()
-        return OATHStoredCredential(
-            name: name, type: type, digits: digits, secret: Array(key), properties: properties, counter: counter)
+        guard profile.accepts(type, keyLength: key.count), habits.digits.contains(digits) else { throw .wrongData }
+        var credential = OATHStoredCredential(
+            name: name, type: type, digits: digits, secret: Array(key), properties: [], counter: 0)
+        if habits.readsPropertyWithLength {
+            fields.readLoosely(into: &credential)
+            return credential
+        }
+        if fields.nextTag == .property {
+            credential.properties = OATHProperties(rawValue: try fields.bareByte(.property))
+            guard habits.malformedPut == .wrongData || credential.properties.isKnown else { throw .wrongData }
+        }
+        if fields.nextTag == .initialMovingFactor {
+            guard type.isHOTP || !habits.refusesCounterOfTOTP else { throw .wrongData }
+            credential.counter = try movingFactor(&fields)
+        }
+        guard fields.isAtEnd else { throw habits.malformedPut }
+        return credential
     }
 
     private func movingFactor(_ fields: inout TLVReader) throws(StatusWord) -> UInt64 {
@@ -50,7 +62,10 @@ extension OATHApplet {
         var fields = TLVReader(data)
         let name = try fields.value(.name)
         try fields.requireEnd()
-        guard let index = memory.index(ofName: name) else { throw .noSuchObject }
+        guard let index = memory.index(ofName: name) else {
+            if let status = profile.habits.deletingMissing { throw status }
+            return
+        }
         memory.credentials.remove(at: index)
     }
 
@@ -60,9 +75,9 @@ extension OATHApplet {
         var fields = TLVReader(data)
         let (old, new) = (try fields.value(.name), try fields.value(.name))
         try fields.requireEnd()
-        guard let index = memory.index(ofName: old) else { throw .noSuchObject }
+        guard let index = memory.index(ofName: old) else { throw profile.habits.missing }
         guard new.count <= OATHProfile.longestName else { throw profile.nameTooLong }
-        guard memory.index(ofName: new) == nil else { throw .wrongData }
+        guard memory.index(ofName: new) == nil else { throw profile.habits.nameInUse ?? .wrongData }
         memory.credentials[index].name = new
     }
 
@@ -74,10 +89,10 @@ extension OATHApplet {
     func calculate(_ data: [UInt8], truncated: Bool, in memory: inout OATHMemory) throws(StatusWord) -> [UInt8] {
         var fields = TLVReader(data)
         let name = try fields.value(.name)
-        guard let index = memory.index(ofName: name) else { throw .noSuchObject }
+        guard let index = memory.index(ofName: name) else { throw profile.habits.missing }
         let challenge = try fields.value(.challenge)
         try fields.requireEnd()
-        let digest = try memory.credentials[index].respond(to: challenge)
+        let digest = try memory.credentials[index].respond(to: challenge, profile.habits)
         return memory.credentials[index].field(digest, truncated: truncated)
     }
 
@@ -91,12 +106,13 @@ extension OATHApplet {
         for index in memory.credentials.indices {
             let credential = memory.credentials[index]
             answer += OATHTag.name.field(credential.name)
+            let digits = profile.habits.hidesDigits ? [] : [credential.digits]
             if credential.type.isHOTP {
-                answer += OATHTag.noResponse.field([credential.digits])
-            } else if needsTouch(credential) {
-                answer += OATHTag.touch.field([credential.digits])
+                answer += OATHTag.noResponse.field(digits)
+            } else if showsTouch(credential) {
+                answer += OATHTag.touch.field(digits)
             } else {
-                let digest = try memory.credentials[index].respond(to: challenge)
+                let digest = try memory.credentials[index].respond(to: challenge, profile.habits)
                 answer += credential.field(digest, truncated: truncated)
             }
         }

@@ -5,25 +5,32 @@
 struct OATHApplet: Sendable {
     /// The NEO's instance identifier (Yubico/ykneo-oath, build file); hosts select by its first seven bytes.
     static let identifier: [UInt8] = [0xA0, 0x00, 0x00, 0x05, 0x27, 0x21, 0x01, 0x01]
-    /// How long a touch credential waits for its touch.
-    static let touchWindow: Duration = .seconds(15)
-
     let profile: OATHProfile
     var isOpen = false
     var challenge: [UInt8]?
     private var remaining: ArraySlice<UInt8> = []
+    /// What answers SEND REMAINING where answers are cut between records.
+    private var remainingFields = 0
 
     init(profile: OATHProfile) { self.profile = profile }
 
     /// - Parameter draw: eight random bytes.
     /// - Returns: version, salt and, where a code is set, a challenge and the algorithm of its key.
     mutating func select(_ memory: OATHMemory, draw: () -> [UInt8]) -> [UInt8] {
+        let wasOpen = isOpen
         self = OATHApplet(profile: profile)
+        if profile.habits.staysOpenOverSelect { isOpen = wasOpen }
         let identity = OATHTag.version.field(profile.version) + OATHTag.name.field(memory.salt)
         guard let accessKey = memory.accessKey else { return identity }
         let challenge = draw()
         self.challenge = challenge
-        return identity + OATHTag.challenge.field(challenge) + OATHTag.algorithm.field([accessKey.type])
+        let algorithm: [UInt8] =
+            switch profile.habits.selectAlgorithm {
+            case .asStored: OATHTag.algorithm.field([accessKey.type])
+            case .withoutType: OATHTag.algorithm.field([accessKey.type & OATHHabits.algorithmMask])
+            case .none: []
+            }
+        return identity + OATHTag.challenge.field(challenge) + algorithm
     }
 
     /// - Returns: data and status word.
@@ -33,8 +40,9 @@ struct OATHApplet: Sendable {
             let instruction = OATHInstruction(rawValue: command.instruction)
             if instruction != .sendRemaining { remaining = [] }
             if memory.accessKey != nil, !isOpen, instruction != .validate, instruction != .reset {
-                throw .securityStatusNotSatisfied
+                throw profile.habits.locked
             }
+            if profile.habits.opensForOneCommand { isOpen = false }
             return block(of: try data(instruction, command, &memory, draw), command)
         } catch {
             // A refused command has changed nothing, though it may have been half done.
@@ -59,6 +67,12 @@ struct OATHApplet: Sendable {
         profile.supportsTouch && credential.properties.contains(.requiresTouch)
     }
 
+    /// Whether CALCULATE ALL says that the credential wants a touch.
+    func showsTouch(_ credential: OATHStoredCredential) -> Bool {
+        needsTouch(credential)
+            || profile.habits.showsTouchWithoutHeeding && credential.properties.contains(.requiresTouch)
+    }
+
     private mutating func data(
         _ instruction: OATHInstruction, _ command: CommandAPDU, _ memory: inout OATHMemory, _ draw: () -> [UInt8]
     ) throws(StatusWord) -> [UInt8] {
@@ -72,9 +86,9 @@ struct OATHApplet: Sendable {
         case .setCode:
             try require(command, Parameter.none)
             try setCode(command.data, in: &memory)
-        case .reset:
+        case .reset where profile.habits.reset != .absent:
             try require(command, Parameter.reset)
-            memory = OATHMemory(salt: draw())
+            memory = OATHMemory(salt: profile.habits.reset == .newSalt ? draw() : memory.salt)
             (isOpen, challenge) = (false, nil)
         case .rename where profile.supportsRename:
             try require(command, Parameter.none)
@@ -84,6 +98,7 @@ struct OATHApplet: Sendable {
             return list(memory)
         case .calculate:
             try require(command, Parameter.none, Parameter.truncated)
+            guard profile.habits.computesWholeHMAC || command.p1p2 == Parameter.truncated else { throw .wrongP1P2 }
             return try calculate(command.data, truncated: command.p1p2 == Parameter.truncated, in: &memory)
         case .validate:
             try require(command, Parameter.none)
@@ -93,6 +108,7 @@ struct OATHApplet: Sendable {
             return try calculateAll(command.data, truncated: command.p1p2 == Parameter.truncated, in: &memory)
         case .sendRemaining:
             try require(command, Parameter.none)
+            guard !remaining.isEmpty || !profile.habits.cutsBetweenRecords else { throw .conditionsNotSatisfied }
             return Array(remaining)
         default: throw .instructionNotSupported
         }
@@ -106,10 +122,31 @@ struct OATHApplet: Sendable {
     /// As much of an answer as one block takes, with the status word that tells of the rest.
     private mutating func block(of data: [UInt8], _ command: CommandAPDU) -> [UInt8] {
         let size = command.isExtended ? profile.extendedBlock : profile.shortBlock
+        if profile.habits.cutsBetweenRecords {
+            // A command that names no length at all is taken for one that wants everything.
+            let whole = command.isExtended || !command.hasLengthField
+            return records(of: data, upTo: whole ? profile.extendedBlock : profile.shortBlock, command)
+        }
         remaining = data.dropFirst(size)
         guard !remaining.isEmpty else { return data + StatusWord.success.bytes }
         // A NEO promises one block where more than one is left.
         return data.prefix(size) + StatusWord.moreData(min(remaining.count, size)).bytes
+    }
+
+    /// As many whole records as fit, each of as many fields as the command's answer has for a credential.
+    private mutating func records(of data: [UInt8], upTo size: Int, _ command: CommandAPDU) -> [UInt8] {
+        let instruction = OATHInstruction(rawValue: command.instruction)
+        if instruction != .sendRemaining { remainingFields = instruction == .calculateAll ? 2 : 1 }
+        var end = 0
+        while end < data.count {
+            var next = end
+            for _ in 0..<remainingFields where next + 1 < data.count { next += 2 + Int(data[next + 1]) }
+            guard next <= size else { break }
+            end = next
+        }
+        remaining = data[end...]
+        guard !remaining.isEmpty else { return data + StatusWord.success.bytes }
+        return data[..<end] + StatusWord.moreData(Int(UInt8.max)).bytes
     }
 
     /// P1 and P2.

@@ -1,11 +1,13 @@
 /// The codes of one credential (YKOATH protocol, "CALCULATE"; RFC 4226, section 5.3).
 extension OATHStoredCredential {
     /// Computes the HMAC of the challenge, or of the counter, which then goes on by one.
-    mutating func respond(to challenge: [UInt8]) throws(StatusWord) -> [UInt8] {
+    mutating func respond(to challenge: [UInt8], _ habits: OATHHabits) throws(StatusWord) -> [UInt8] {
         guard let hash = type.hash else { throw .internalError }
         if type.isHOTP {
-            let digest = try hash.authenticate(bigEndianBytes(counter), key: secret)
-            counter &+= 1
+            if habits.countsBeforeComputing { counter &+= 1 }
+            let message = Array(bigEndianBytes(counter).suffix(habits.counterLength))
+            let digest = try hash.authenticate(message, key: secret)
+            if !habits.countsBeforeComputing { counter &+= 1 }
             return digest
         }
         guard !challenge.isEmpty, challenge.count <= Self.longestChallenge else { throw .wrongData }

@@ -57,4 +57,6 @@ struct OATHProperties: OptionSet, Hashable, Sendable {
 
     static let onlyIncreasing = OATHProperties(rawValue: 0x01)
     static let requiresTouch = OATHProperties(rawValue: 0x02)
+
+    var isKnown: Bool { subtracting([.onlyIncreasing, .requiresTouch]).isEmpty }
 }

@@ -24,6 +24,8 @@ struct OATHProfile: Hashable, Sendable {
     var shortBlock = Self.javaCardBlock
     /// Longest data of one answer to an extended command.
     var extendedBlock: Int
+    /// What other makers' applets do otherwise.
+    var habits = OATHHabits()
 
     static let longestName = 64
     /// The block size of the recorded NEO exchanges. What other firmwares use is not published; hosts cannot depend
@@ -44,7 +46,8 @@ struct OATHProfile: Hashable, Sendable {
     /// Whether a key of that kind and length can be stored.
     func accepts(_ type: OATHKeyType, keyLength: Int) -> Bool {
         guard let hash = type.hash, type.isHOTP || type.isTOTP else { return false }
-        return (hash != .sha512 || supportsSHA512) && keyLength <= hash.blockLength
+        return (hash != .sha512 || supportsSHA512) && keyLength <= min(hash.blockLength, habits.longestKey)
+            && keyLength >= habits.shortestKey
     }
 
     /// Whether there is room for these credentials.

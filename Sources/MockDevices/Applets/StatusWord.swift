@@ -5,12 +5,15 @@ struct StatusWord: RawRepresentable, Hashable, Sendable, Error {
 
     static let success = StatusWord(rawValue: 0x9000)
     static let memoryFailure = StatusWord(rawValue: 0x6581)
+    /// The buffer that reader and vendor requests share is in use.
+    static let bufferInUse = StatusWord(rawValue: 0x6400)
     static let wrongLength = StatusWord(rawValue: 0x6700)
     static let lastOfChainExpected = StatusWord(rawValue: 0x6883)
     /// Locked, or not touched in time.
     static let securityStatusNotSatisfied = StatusWord(rawValue: 0x6982)
     /// No such object; SET CODE with a wrong response; VALIDATE without a code.
     static let noSuchObject = StatusWord(rawValue: 0x6984)
+    static let conditionsNotSatisfied = StatusWord(rawValue: 0x6985)
     static let wrongData = StatusWord(rawValue: 0x6A80)
     static let applicationNotFound = StatusWord(rawValue: 0x6A82)
     static let noSpace = StatusWord(rawValue: 0x6A84)

@@ -32,6 +32,18 @@ struct TLVReader {
         }
     }
 
+    /// Looks through the rest of a PUT as fields with a length each, up to one that is longer than what is there.
+    mutating func readLoosely(into credential: inout OATHStoredCredential) {
+        while let tag = nextTag, let value = try? value(tag) {
+            switch tag {
+            case .property: credential.properties = OATHProperties(rawValue: value.first ?? 0)
+            case .initialMovingFactor:
+                credential.counter = value.reduce(0) { $0 << UInt64(UInt8.bitWidth) | UInt64($1) }
+            default: break
+            }
+        }
+    }
+
     func requireEnd() throws(StatusWord) {
         guard isAtEnd else { throw .wrongData }
     }

@@ -107,12 +107,12 @@ struct YubiKeyCard: KeyChip {
         case .oath: break
         }
         guard oath.waitsForTouch(command, memory: memory) else { return .bytes(processOATH(command)) }
-        if case .after(let delay) = touch, delay <= OATHApplet.touchWindow {
+        if case .after(let delay) = touch, delay <= oathProfile.habits.touchWindow {
             waiting = Waiting(command: command, isTouched: true)
             return .later(delay)
         }
         waiting = Waiting(command: command, isTouched: false)
-        return .later(OATHApplet.touchWindow)
+        return .later(oathProfile.habits.touchWindow)
     }
 
     /// SELECT by name takes the first applet whose identifier begins with the bytes given, which have to hold the

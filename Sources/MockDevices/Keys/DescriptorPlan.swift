@@ -6,6 +6,8 @@ public struct DescriptorPlan: Hashable, Sendable {
     public enum Function: Hashable, Sendable {
         case hid(report: [UInt8], version: UInt16)
         case ccid(CCIDProfile)
+        /// Without descriptors of a class.
+        case vendor
     }
 
     public struct Interface: Hashable, Sendable {
@@ -38,6 +40,8 @@ public struct DescriptorPlan: Hashable, Sendable {
     public var product: String
     /// In the order of their numbers, from 0.
     public var interfaces: [Interface]
+    /// Each device has a string of its own then, see `DescriptorSet.with(serialNumber:)`.
+    public var hasSerialNumber = false
 
     public init(
         id: USBID, deviceVersion: UInt16, manufacturer: String, product: String, interfaces: [Interface]
@@ -60,7 +64,9 @@ public struct DescriptorPlan: Hashable, Sendable {
         let ids = littleEndianBytes(id.vendor) + littleEndianBytes(id.product) + littleEndianBytes(deviceVersion)
         return descriptor(
             DescriptorCode.device,
-            littleEndianBytes(Self.usb2) + [0, 0, 0, Self.controlPacketSize] + ids + [1, 2, 0, 1])
+            littleEndianBytes(Self.usb2) + [0, 0, 0, Self.controlPacketSize] + ids + [
+                1, 2, hasSerialNumber ? DescriptorSet.serialIndex : 0, 1,
+            ])
     }
 
     private var configurationBytes: [UInt8] {
@@ -86,6 +92,7 @@ public struct DescriptorPlan: Hashable, Sendable {
                             + littleEndianBytes(UInt16(truncatingIfNeeded: report.count)))
                 )
             case .ccid(let profile): (InterfaceClass.smartCard, ccidBytes(profile))
+            case .vendor: (InterfaceClass.vendorSpecific, [])
             }
         let endpointCount = UInt8(truncatingIfNeeded: interface.endpoints.count)
         let head = [

@@ -7,7 +7,7 @@ public struct DescriptorSet: Hashable, Sendable {
     /// The whole set: configuration, interface, class and endpoint descriptors.
     public let configurationBytes: [UInt8]
     /// By string index, from 1.
-    public let strings: [UInt8: String]
+    public private(set) var strings: [UInt8: String]
     /// HID report descriptors by interface number.
     public let reportBytes: [UInt8: [UInt8]]
     public let device: DeviceDescriptor
@@ -21,6 +21,16 @@ public struct DescriptorSet: Hashable, Sendable {
         (deviceBytes, configurationBytes) = (device, configuration)
         (self.strings, reportBytes) = (strings, reports)
     }
+
+    /// The same, of a device with that `iSerialNumber`.
+    func with(serialNumber: String) -> DescriptorSet {
+        var set = self
+        set.strings[Self.serialIndex] = serialNumber
+        return set
+    }
+
+    /// Strings 1 and 2 are those of maker and product.
+    static let serialIndex: UInt8 = 3
 
     /// The string descriptor (USB 2.0, section 9.6.7) at `index`; index 0 is the table of languages, which holds
     /// English alone.

@@ -14,10 +14,17 @@ protocol KeyProfile: Hashable, Sendable {
     var ccid: CCIDProfile? { get }
     var descriptorPlan: DescriptorPlan { get }
 
+    /// `iSerialNumber` of the key with that number; nil for keys without one.
+    func serialString(_ serial: UInt32) -> String?
+
     func chip(serial: UInt32, random: any RandomNumberGenerator & Sendable) -> any KeyChip
 
     /// - Throws: `.invalid` for what such a key would never have stored.
     func chip(
         serial: UInt32, content: Content, random: any RandomNumberGenerator & Sendable
     ) throws(VirtualKeyError) -> any KeyChip
+}
+
+extension KeyProfile {
+    func serialString(_ serial: UInt32) -> String? { nil }
 }

@@ -18,9 +18,12 @@ public struct VirtualModel: Hashable, Sendable {
     }
 
     /// Those of all families. Names are unique.
-    public static let all: [VirtualModel] = yubiKeys
+    public static let all: [VirtualModel] = yubiKeys + oathKeys
 
     public static let yubiKeys = models(YubiKeyProfile.all)
+
+    /// Keys of other makers with a YKOATH application.
+    public static let oathKeys = models(OATHKeyProfile.all)
 
     private static func models(_ profiles: [any KeyProfile]) -> [VirtualModel] {
         profiles.compactMap { VirtualModel($0) }

@@ -47,10 +47,17 @@ public enum OneTimePassword {
     /// - Parameter digits: 1 up to 9, as many as 31 bits fill.
     /// - Returns: nil when the MAC is too short for its own offset, or `digits` out of range.
     public static func truncate(_ mac: [UInt8], digits: Int) -> String? {
+        word(of: mac).flatMap { code(truncated: $0, digits: digits) }
+    }
+
+    /// The four bytes that dynamic truncation leaves of a MAC, with the top bit cleared.
+    ///
+    /// - Returns: nil when the MAC is too short for its own offset.
+    public static func word(of mac: [UInt8]) -> UInt32? {
         guard let last = mac.last else { return nil }
         let word = mac.dropFirst(Int(last & offsetMask)).prefix(wordLength)
         guard word.count == wordLength else { return nil }
-        return code(truncated: word.reduce(0) { $0 << UInt32(UInt8.bitWidth) | UInt32($1) }, digits: digits)
+        return word.reduce(0) { $0 << UInt32(UInt8.bitWidth) | UInt32($1) } & signMask
     }
 
     /// The code that the four bytes stand for that dynamic truncation leaves of a MAC; their top bit does not count.

@@ -43,6 +43,10 @@ extension Refusal {
         case .ambiguousName: "the key would show this issuer and account as another name"
         case .secretTooLong(let count, let limit): "the secret has \(count) bytes, and the key takes \(limit)"
         case .counterTooLarge(let limit): "the counter is above \(limit), the highest that the key takes"
+        case .counterTooSmall(let minimum):
+            "--counter: the first code of this key is that of counter \(minimum), and the server has to start there"
+        case .hotpNotStandard: "HOTP: this key computes other codes than RFC 4226 asks for, and no server takes them"
+        case .touchNotEnforced: "--touch: this key notes the wish for a touch, and computes without one"
         case .slotMissing(let slots):
             "this key keeps credentials in slots: say which, --slot \(slots.lowerBound) to \(slots.upperBound)"
         case .slots: "--slot: this key keeps credentials by name and has no slots"

@@ -1,39 +1,33 @@
 import ByteBuffers
 import SecretFormats
 
-/// The OATH application of one YubiKey.
+/// The YKOATH application of one key, in the dialect of its maker.
 ///
-/// Exchanges of an enrollment, each with its reason: power on (the card is off before), SELECT and READ CONFIG of the
-/// management applet (serial and firmware for the record), SELECT of the OATH applet, LIST (PUT overwrites without a
-/// question), PUT, CALCULATE (the proof), power off (ends an unlocked session). A HOTP credential that starts at
-/// counter 0 takes a second PUT, see `write`.
-final class YubiKeyOATHSession: ProvisioningSession {
+/// Exchanges of an enrollment, each with its reason: power on (the card is off before), who the key is (for the record),
+/// SELECT of the OATH applet, LIST (PUT overwrites without a question), PUT, CALCULATE (the proof; twice where it gives
+/// four bytes of the HMAC), power off (ends an unlocked session). A HOTP credential that starts at the lowest counter takes
+/// a second PUT, see `write`.
+final class OATHKeySession: ProvisioningSession {
     let device: DeviceInfo
+    let capacity: Int?
     private let oath: OATHSession
+    private let features: FamilyFeatures
     private let random: any RandomSource
     private var isOpen = true
 
-    /// Number of the time step that the proof is computed for; any would do.
-    private static let proofStep: UInt64 = 1
-    private static let capacityBefore57 = 32
-    private static let capacitySince57 = 64
+    /// Numbers of the time steps that the proof is computed for; any would do.
+    private static let proofSteps: [UInt64] = [1, 2]
 
-    init(device: DeviceInfo, oath: OATHSession, random: any RandomSource) {
-        self.device = device
-        self.oath = oath
-        self.random = random
+    init(
+        device: DeviceInfo, oath: OATHSession, features: FamilyFeatures, capacity: Int?, random: any RandomSource
+    ) {
+        (self.device, self.oath, self.features) = (device, oath, features)
+        (self.capacity, self.random) = (capacity, random)
     }
 
     deinit { close() }
 
     var isLocked: Bool { oath.isLocked }
-
-    /// A NEO is bounded by bytes, not by a number (its applet's list buffer).
-    var capacity: Int? {
-        guard oath.selected.version >= Version(4, 0, 0) else { return nil }
-        return oath.selected.version >= OATHFeature.moreCredentials.minimum
-            ? Self.capacitySince57 : Self.capacityBefore57
-    }
 
     func unlock(accessCode: Secret) throws(DeviceError) {
         let key = try oath.accessKey(for: accessCode)
@@ -41,9 +35,12 @@ final class YubiKeyOATHSession: ProvisioningSession {
     }
 
     func check(_ credential: Credential, _ options: WriteOptions) throws(DeviceError) {
-        try YubiKeyOATH.features.require(credential, options, firmware: oath.selected.version)
-        if options.touch { try OATHFeature.touch.require(oath.selected.version) }
-        if credential.algorithm == .sha512 { try OATHFeature.sha512.require(oath.selected.version) }
+        let version = oath.selected.version
+        try features.require(credential, options, firmware: version)
+        if options.touch { try features.require(features.touch, OATHFeature.touch.rawValue, firmware: version) }
+        if let minimum = features.algorithmsSince[credential.algorithm] {
+            try features.require(.since(minimum), credential.algorithm.rawValue, firmware: version)
+        }
         _ = try OATHCredentialID(credential.label, credential.kind)
     }
 
@@ -55,34 +52,57 @@ final class YubiKeyOATHSession: ProvisioningSession {
         (try? OATHCredentialID(credential.label, credential.kind))?.bytes == stored.id
     }
 
-    /// Writes and proves by the whole HMAC.
+    /// Writes and proves, by the whole HMAC where the key gives it.
     ///
     /// Computing a HOTP code steps the key's counter, and the server must not fall behind. A credential that starts at
-    /// n > 0 is therefore written with n − 1, and the proof steps it to n. One that starts at 0 is written once more
-    /// after the proof, by the very command that was proven, which sets its counter back: the one case that costs a
-    /// second write.
+    /// n is therefore written so that the proof computes n − 1 and leaves the counter at n. Where nothing stands before n
+    /// it is written once more after the proof, by the very command that was proven, which sets its counter back: the one
+    /// case that costs a second write.
     func write(
         _ credential: Credential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void
     ) throws(DeviceError) -> Verification {
         let id = try OATHCredentialID(credential.label, credential.kind)
-        func put(counter: UInt32?) throws(DeviceError) {
+        observe(.writing)
+        switch credential.kind {
+        case .totp:
+            try put(id, credential, options, counter: nil)
+            observe(options.touch ? .touch : .proving)
+            for step in Self.proofSteps.prefix(oath.dialect.computesWholeHMAC ? 1 : 2) {
+                try prove(id, credential, challenge: step, counter: step)
+            }
+        case .hotp(let counter):
+            let lowest = oath.dialect.lowestCounter
+            guard counter >= lowest else { throw .notSupported(.counterTooSmall(minimum: lowest)) }
+            let proven = max(counter, lowest + 1) - 1
+            func put() throws(DeviceError) {
+                try self.put(id, credential, options, counter: UInt32(clamping: proven - lowest))
+            }
+            try put()
+            observe(options.touch ? .touch : .proving)
+            try prove(id, credential, challenge: nil, counter: proven)
+            if counter == proven {
+                if !oath.dialect.overwrites { try oath.delete(id) }
+                try put()
+            }
+        }
+        return oath.dialect.computesWholeHMAC ? .full : .codes
+    }
+
+    /// Writes over whatever has the name. A key that refuses a name in use is told to delete it first.
+    private func put(
+        _ id: OATHCredentialID, _ credential: Credential, _ options: WriteOptions, counter: UInt32?
+    ) throws(DeviceError) {
+        func put() throws(DeviceError) {
             try oath.put(
                 id, credential.kind, credential.algorithm, digits: credential.digits, key: credential.secret,
                 touch: options.touch, counter: counter)
         }
-
-        observe(.writing)
-        switch credential.kind {
-        case .totp:
-            try put(counter: nil)
-            try prove(id, credential, challenge: Self.proofStep, counter: Self.proofStep, options, observe)
-        case .hotp(let counter):
-            let proven = counter == 0 ? 0 : counter - 1
-            try put(counter: UInt32(clamping: proven))
-            try prove(id, credential, challenge: nil, counter: proven, options, observe)
-            if counter == 0 { try put(counter: 0) }
+        do throws(DeviceError) {
+            try put()
+        } catch .alreadyExists {
+            try oath.delete(id)
+            try put()
         }
-        return .full
     }
 
     func code(for credential: StoredCredential, at unixTime: UInt64) throws(DeviceError) -> DeviceCode {
@@ -110,7 +130,7 @@ final class YubiKeyOATHSession: ProvisioningSession {
     }
 
     func rename(_ credential: StoredCredential, to label: Label) throws(DeviceError) {
-        try OATHFeature.rename.require(oath.selected.version)
+        try features.require(features.renaming, OATHFeature.rename.rawValue, firmware: oath.selected.version)
         let kind: Credential.Kind
         switch credential.kind {
         case .totp(let period): kind = .totp(period: period)
@@ -120,6 +140,9 @@ final class YubiKeyOATHSession: ProvisioningSession {
     }
 
     func delete(_ credential: StoredCredential) throws(DeviceError) {
+        if oath.dialect.deletesWhatIsMissing {
+            guard try oath.list().contains(where: { $0.id.bytes == credential.id }) else { throw .noSuchCredential }
+        }
         try oath.delete(OATHCredentialID(bytes: credential.id))
     }
 
@@ -130,20 +153,28 @@ final class YubiKeyOATHSession: ProvisioningSession {
     }
 
     private func prove(
-        _ id: OATHCredentialID, _ credential: Credential, challenge: UInt64?, counter: UInt64, _ options: WriteOptions,
-        _ observe: (EnrollmentStep) -> Void
+        _ id: OATHCredentialID, _ credential: Credential, challenge: UInt64?, counter: UInt64
     ) throws(DeviceError) {
-        observe(options.touch ? .touch : .proving)
-        let calculation = try oath.calculate(id, challenge: challenge, full: true, during: .verifying)
-        guard case .full(let digits, let mac) = calculation else { throw .malformedResponse(during: .verifying) }
-        let expected: [UInt8]
+        let isWhole = oath.dialect.computesWholeHMAC
+        let calculation = try oath.calculate(id, challenge: challenge, full: isWhole, during: .verifying)
+        let mac: [UInt8]
         do throws(CryptoError) {
-            expected = try OneTimePassword.response(
+            mac = try OneTimePassword.response(
                 secret: credential.secret, algorithm: credential.algorithm, counter: counter)
         } catch {
             throw .hostCryptography
         }
-        guard Int(digits) == credential.digits, ConstantTime.areEqual(mac, expected) else { throw .verificationFailed }
+        switch calculation {
+        case .full(let digits, let answer) where isWhole:
+            guard Int(digits) == credential.digits, ConstantTime.areEqual(answer, mac) else {
+                throw .verificationFailed
+            }
+        case .truncated(let digits, let word) where !isWhole:
+            guard Int(digits) == credential.digits, word == OneTimePassword.word(of: mac) else {
+                throw .verificationFailed
+            }
+        default: throw .malformedResponse(during: .verifying)
+        }
     }
 
     private func challenge() throws(DeviceError) -> [UInt8] {
