@@ -16,9 +16,13 @@ public enum DeviceError: Error, Hashable, Sendable {
     case full(capacity: Int?)
     case alreadyExists
     case noSuchCredential
+    /// The key did not do it and gives no reason: the access code that the slot has, most often.
+    case rejected(during: DeviceStep, withAccessCode: Bool)
     /// The key is locked with an access code and none was given.
     case accessCodeRequired
     case wrongAccessCode
+    /// What was given cannot be an access code of this key, whatever it is set to.
+    case malformedAccessCode
     /// The key did not prove that it knows the access code itself: it is not the one that it claims to be.
     case deviceNotAuthentic
     case touchTimedOut
@@ -50,6 +54,10 @@ public enum Refusal: Hashable, Sendable {
     /// The key stores the wish for a touch and computes without one.
     case touchNotEnforced
     case slots
+    /// There are no slots with codes of their own here.
+    case slotCodes
+    /// The key's places are not the slots that these commands are about.
+    case slotCommands
     /// Credentials have numbers here and not names; which there are.
     case slotMissing(ClosedRange<Int>)
     case pin

@@ -38,6 +38,17 @@ public struct FamilyFeatures: Hashable, Sendable {
     /// Why it cannot, where there is more to say than that.
     public var touchRefusal: Refusal?
     public var renaming = Availability.never
+    /// What an access code closes.
+    public var accessCode = AccessCode.none
+
+    public enum AccessCode: Hashable, Sendable {
+        case none
+        /// All credentials, for reading names and codes too.
+        case application
+        /// A place, against being overwritten.
+        case slot
+    }
+
     /// Hashes that not every firmware has.
     public var algorithmsSince: [HashAlgorithm: Version] = [:]
 

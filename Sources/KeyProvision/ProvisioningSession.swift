@@ -76,14 +76,20 @@ public struct StoredCredential: Hashable, Sendable {
     public let algorithm: HashAlgorithm?
     /// nil where the device says it with each code. One that computes without knowing what for is read with six.
     public private(set) var digits: Int?
+    /// For devices with numbered places.
+    public let place: Int?
 
-    /// Issuer and account as people write them.
-    public var name: String { issuer.map { $0 + ":" + account } ?? account }
+    /// Issuer and account as people write them; behind the slot where that is what tells them apart.
+    public var name: String {
+        let label = issuer.map { $0 + ":" + account } ?? account
+        return place.map { label.isEmpty ? "slot \($0)" : "slot \($0): \(label)" } ?? label
+    }
 
     init(
-        id: [UInt8], issuer: String?, account: String, kind: Kind, algorithm: HashAlgorithm?, digits: Int? = nil
+        id: [UInt8], issuer: String?, account: String, kind: Kind, algorithm: HashAlgorithm?, digits: Int? = nil,
+        place: Int? = nil
     ) {
-        (self.id, self.issuer, self.account) = (id, issuer, account)
+        (self.id, self.issuer, self.account, self.place) = (id, issuer, account, place)
         (self.kind, self.algorithm, self.digits) = (kind, algorithm, digits)
     }
 
@@ -92,7 +98,8 @@ public struct StoredCredential: Hashable, Sendable {
     public func read(period: Int, digits: Int) -> StoredCredential {
         guard self.digits != nil else { return self }
         return StoredCredential(
-            id: id, issuer: issuer, account: account, kind: .totp(period: period), algorithm: algorithm, digits: digits)
+            id: id, issuer: issuer, account: account, kind: .totp(period: period), algorithm: algorithm, digits: digits,
+            place: place)
     }
 }
 

@@ -10,4 +10,13 @@ public protocol SlotProvisioning: ProvisioningSession {
     ///
     /// - Parameter code: text in the device's own form; nil for none.
     func protectWrites(with code: Secret?) throws(DeviceError)
+
+    /// Writes what a slot types over whatever is in it. A write is all that can be known of it: a slot that types
+    /// computes nothing for the host.
+    func write(_ typing: SlotTyping, to slot: Int) throws(DeviceError) -> Verification
+
+    /// Gives a configured slot another access code and leaves what it holds.
+    ///
+    /// - Parameter code: text in the device's own form; nil for none.
+    func protect(slot: Int, with code: Secret?) throws(DeviceError)
 }

@@ -91,7 +91,8 @@ public final class VirtualKey: Sendable {
 
     /// Touches the key so that a slot types: on a YubiKey a short touch is slot 1, a long one slot 2.
     ///
-    /// - Returns: the code of an OATH-HOTP slot without a token id, whose counter steps; nil for all else.
+    /// - Returns: the code of an OATH-HOTP slot without a token id, whose counter steps; a static password as keyboards of the
+    ///   United States have it; nil for all else.
     public func type(slot: Int) -> String? { usb.withCard { $0.chip.type(slot: slot) } }
 
     // MARK: Serial numbers

@@ -13,8 +13,17 @@ struct Keyprov: ParsableCommand {
             "Hand out OTP hardware keys: generate a secret, write it to the key, prove it, print it for the server.",
         version: version,
         subcommands: [
-            Enroll.self, Code.self, Credentials.self, Devices.self, Generate.self, Convert.self, Profiles.self,
-            Virtual.self, Doctor.self, UdevRulesCommand.self,
+            Enroll.self,
+            Code.self,
+            Credentials.self,
+            Slots.self,
+            Devices.self,
+            Generate.self,
+            Convert.self,
+            Profiles.self,
+            Virtual.self,
+            Doctor.self,
+            UdevRulesCommand.self,
         ])
 
     /// Without a command nothing was asked for, so the help is no data, and a script that lost its command fails.

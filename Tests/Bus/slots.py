@@ -80,6 +80,38 @@ class SlotTools(Scenario):
         info = self.info()
         self.assertEqual((info["slot1_status"], info["slot2_status"]), ("0", "1"))
 
+    # What `keyprov slots` did, in the words of the tools.
+
+    def statuses(self):
+        info = self.info()
+        return info["slot1_status"], info["slot2_status"]
+
+    def test_a_slot_protected_afterwards_keeps_its_secret_and_opens_to_its_code_only(self):
+        code = self.bus.folder / "code"
+        code.write_text(CODE + "\n", encoding="ascii")
+        self.write(2, *HMAC, "-oallow-update")
+        self.ok("slots", "protect", "--slot", "2", "--new-access-code-file", code)
+        self.write(2, "-z", status=REFUSED)
+        expected = hmac.new(bytes.fromhex(KEY), b"Hi There", hashlib.sha1).hexdigest()
+        self.assertEqual(self.respond(2, b"Hi There"), expected)
+        self.ok("slots", "unprotect", "--slot", "2", "--access-code-file", code)
+        self.write(2, "-z")
+
+    def test_slots_are_swapped_and_deleted(self):
+        self.write(1, *HMAC, "-oallow-update")
+        self.ok("slots", "swap")
+        self.assertEqual(self.statuses(), ("0", "1"))
+        states = [slot["state"] for slot in self.ok("slots", "list", "--json").json["slots"]]
+        self.assertEqual(states, ["empty", "computes"])
+        self.ok("slots", "delete", "--slot", "2")
+        self.assertEqual(self.statuses(), ("0", "0"))
+
+    def test_what_types_is_configured_and_shows_the_serial_number(self):
+        self.ok("slots", "yubico-otp", "--slot", "1")
+        self.ok("slots", "password", "--slot", "2")
+        self.assertEqual(self.statuses(), ("1", "1"))
+        self.assertEqual(self.info()["serial"], self.bus.serials[0])
+
 
 class SlotToolsOnNEO(SlotTools):
     """A NEO starts up slowly and shows an old status at first."""

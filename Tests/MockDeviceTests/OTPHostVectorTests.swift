@@ -35,7 +35,7 @@ import USBTransport
         },
         "yk-otp-slot1-hotp8-tokenid-imf": { session, _, vector in
             var configuration = try OTPConfiguration.oathHOTP(key: key(vector), hasEightDigits: true, counter: 0x1230)
-            configuration.fixed = try #require(bytes(hex: "2f1012345678"))
+            configuration.fixed = buffer("2f1012345678")
             configuration.config.insert(OTPConfigFlags(rawValue: 0x10))
             try session.write(configuration, to: .one)
         },
@@ -51,14 +51,13 @@ import USBTransport
             #expect(OneTimePassword.truncate(mac, digits: 6) == vector.code)
         },
         "yk-otp-slot1-yubiotp-acc": { session, _, _ in
-            let configuration = OTPConfiguration(
-                fixed: try #require(bytes(hex: "8792ebfe26cc")), uid: buffer("0aaeb0eb1b3f"),
-                key: buffer("ecde18dbe76fbd0c33330f1c354871db"),
-                extended: [.serialAPIVisible, .allowUpdate, .fastTrigger], ticket: .appendCarriageReturn, config: [])
-            try session.write(configuration, to: .one, newCode: code)
+            let credential = try YubicoOTPCredential(
+                publicID: try #require(bytes(hex: "8792ebfe26cc")), privateID: Secret(buffer("0aaeb0eb1b3f")),
+                key: Secret(buffer("ecde18dbe76fbd0c33330f1c354871db")))
+            try session.write(.yubicoOTP(credential), to: .one, newCode: code)
         },
         "yk-otp-slot1-wrong-acc": { session, _, _ in
-            #expect(throws: DeviceError.accessCodeRequired) {
+            #expect(throws: DeviceError.rejected(during: .writing, withAccessCode: false)) {
                 try session.write(.oathHOTP(key: rfcKey, hasEightDigits: false, counter: 0), to: .one)
             }
         },
@@ -75,11 +74,8 @@ import USBTransport
                 .oathHOTP(key: rfcKey, hasEightDigits: false, counter: 0), to: .one, currentCode: code)
         },
         "yk-otp-slot2-static": { session, _, _ in
-            let configuration = OTPConfiguration(
-                fixed: try #require(bytes(hex: "0b080f0f120000000000000000000000")), uid: zeros(6), key: zeros(16),
-                extended: [.serialAPIVisible, .allowUpdate, .fastTrigger], ticket: .appendCarriageReturn,
-                config: OTPConfigFlags(rawValue: 0x02))
-            try session.write(configuration, to: .two)
+            let password = try #require(StaticPassword(Secret("hello"), layout: .us))
+            try session.write(.staticPassword(password), to: .two)
         },
         "yk-otp-ndef1": { _, channel, vector in
             let payload = WipedBuffer(try unhex(vector.payload))
@@ -252,7 +248,7 @@ import USBTransport
     private static func buffer(_ digits: String) -> WipedBuffer { WipedBuffer(bytes(hex: digits) ?? []) }
     private static func zeros(_ count: Int) -> WipedBuffer { WipedBuffer([UInt8](repeating: 0, count: count)) }
 
-    private static func expectCounted(_ outcome: OTPChannel.Outcome) throws {
+    private static func expectCounted(_ outcome: OTPOutcome) throws {
         guard case .status(let before, let after, _) = outcome else {
             Issue.record("a response where a status was due")
             return

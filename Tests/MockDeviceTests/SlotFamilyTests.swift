@@ -1,10 +1,10 @@
 import ByteBuffers
-import MockDevices
 import SecretFormats
 import Testing
 import USBTransport
 
 @testable import KeyProvision
+@testable import MockDevices
 @testable import keyprov
 
 /// What the slot family does beyond what every family does.
@@ -12,6 +12,7 @@ import USBTransport
     typealias Subject = Bench.Subject
 
     private static let code = "0a0b0c0d0e0f"
+    private static let rejected = DeviceError.rejected(during: .writing, withAccessCode: false)
 
     // MARK: Choosing the application
 
@@ -52,12 +53,12 @@ import USBTransport
         let before = bench.key.snapshot
 
         let second = try Samples.totp("second", secret: Samples.secret(0x61))
-        #expect(throws: DeviceError.accessCodeRequired) { try enroll(bench, second) }
-        #expect(throws: DeviceError.wrongAccessCode) {
+        #expect(throws: Self.rejected) { try enroll(bench, second) }
+        #expect(throws: DeviceError.rejected(during: .writing, withAccessCode: true)) {
             try enroll(bench, second) { try $0.unlock(accessCode: Secret("010203040506")) }
         }
         for text in ["", "correct horse", "0a0b0c0d0e0", "000000000000"] {
-            #expect(throws: DeviceError.wrongAccessCode, "\(text)") {
+            #expect(throws: DeviceError.malformedAccessCode, "\(text)") {
                 try enroll(bench, second) { try $0.unlock(accessCode: Secret(text)) }
             }
         }
@@ -65,7 +66,7 @@ import USBTransport
         #expect(try bench.code(of: credential) == .code(OneTimePassword.code(for: credential, at: 59)))
 
         for _ in 0..<2 { try enroll(bench, second) { try $0.unlock(accessCode: Secret(Self.code)) } }
-        #expect(throws: DeviceError.accessCodeRequired) { try enroll(bench, credential) }
+        #expect(throws: Self.rejected) { try enroll(bench, credential) }
         try enroll(bench, credential) { session in
             try session.unlock(accessCode: Secret(Self.code))
             try session.protectWrites(with: nil)
@@ -79,10 +80,169 @@ import USBTransport
         try enroll(bench, try Samples.totp("kept")) { try $0.protectWrites(with: Secret(Self.code)) }
         try slots(bench) { session in
             let stored = try #require(try session.list().first)
-            #expect(throws: DeviceError.accessCodeRequired) { try session.delete(stored) }
+            #expect(throws: DeviceError.rejected(during: .deleting, withAccessCode: false)) {
+                try session.delete(stored)
+            }
             try session.unlock(accessCode: Secret(Self.code))
             try session.delete(stored)
             #expect(try session.list().isEmpty)
+        }
+    }
+
+    @Test(arguments: Subject.slotted)
+    func `an access code for a slot as it is leaves what it holds`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        let credential = try Samples.totp("kept")
+        try bench.enroll(credential, subject.place(0))
+        let typing = try Samples.hotp("types", counter: 0)
+        try bench.enroll(typing, subject.place(1))
+        let outcome = Result { try slots(bench) { try $0.protect(slot: 1, with: Secret(Self.code)) } }
+        guard !OTPFeature.updateKeepsAccessCode.contains(subject.firmware) else {
+            guard case .failure(DeviceError.notSupported) = outcome else { Issue.record("\(outcome)"); return }
+            return
+        }
+        try outcome.get()
+        #expect(throws: Self.rejected) { try enroll(bench, typing) }
+        #expect(try bench.code(of: credential) == .code(OneTimePassword.code(for: credential, at: 59)))
+        try slots(bench) { session in
+            #expect(throws: DeviceError.rejected(during: .settingAccessCode, withAccessCode: false)) {
+                try session.protect(slot: 1, with: nil)
+            }
+            try session.unlock(accessCode: Secret(Self.code))
+            try session.protect(slot: 1, with: nil)
+        }
+        try enroll(bench, credential)
+
+        // A slot that types is told from one that computes at a touch, and nobody touches the key for that.
+        bench.key.touch = .never
+        try slots(bench) { try $0.protect(slot: 2, with: Secret(Self.code)) }
+        #expect(bench.key.type(slot: 2) == (try OneTimePassword.code(for: typing, counter: 0)))
+        bench.key.touch = .after(.seconds(1))
+        let touched = try Samples.totp("touch")
+        try slots(bench) { session in
+            try session.unlock(accessCode: Secret(Self.code))
+            try session.protectWrites(with: nil)
+            var enrollment = Enrollment(touched, options: subject.place(1, touch: true), replaces: true)
+            _ = try enrollment.run(on: session)
+            bench.key.touch = .never
+            try session.protect(slot: 2, with: Secret(Self.code))
+            bench.key.touch = .after(.seconds(1))
+        }
+        #expect(try bench.with { try $0.codes(at: 59) }.last?.value == .needsTouch)
+        #expect(
+            try bench.code(of: touched, subject.place(1)) == .code(OneTimePassword.code(for: touched, at: 59)))
+        #expect(throws: DeviceError.noSuchCredential) {
+            try slots(bench) { session in
+                try session.delete(try #require(try session.list().first))
+                try session.protect(slot: 1, with: nil)
+            }
+        }
+    }
+
+    // MARK: What slots type
+
+    @Test(arguments: Subject.slotted)
+    func `a static password is typed as it was given`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        let printable = String(decoding: (0x20...0x7E).map(UInt8.init), as: UTF8.self)
+        for start in stride(from: 0, to: printable.count, by: 38) {
+            let text = String(printable.dropFirst(start).prefix(38))
+            let password = try #require(StaticPassword(Secret(text), layout: .us))
+            #expect(try slots(bench) { try $0.write(.password(password), to: 2) } == .writeOnly)
+            #expect(bench.key.type(slot: 2) == text)
+        }
+        let generated = try StaticPassword.random(count: 31, from: SystemRandom())
+        #expect(generated.count == 31)
+        #expect(StaticPassword(generated, layout: .modhex) != nil)
+        for (text, layout) in [
+            ("", .us), (String(repeating: "c", count: 39), .us), ("é", .us), ("\t", .us), ("cbdefA", .modhex),
+            ("a", .modhex),
+        ] as [(String, StaticPassword.Layout)] {
+            #expect(StaticPassword(Secret(text), layout: layout) == nil, "\(text)")
+        }
+    }
+
+    @Test(arguments: Subject.slotted)
+    func `Yubico OTP is written as it was given and nothing is called proven`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        let credential = try YubicoOTPCredential(
+            publicID: [1, 2, 3, 4, 5, 6], privateID: Samples.secret(0x11, count: 6),
+            key: Samples.secret(0x21, count: 16))
+        #expect(try slots(bench) { try $0.write(.yubicoOTP(credential), to: 1) } == .writeOnly)
+        let record = try #require(bench.key.withChip(YubiKeyCard.self) { $0.slotMemory[.one]?.record ?? [] })
+        #expect(Array(record[0..<6]) == [1, 2, 3, 4, 5, 6] && record[44] == 6)
+        #expect(Array(record[16..<22]) == (0x11..<0x17).map(UInt8.init))
+        #expect(Array(record[22..<38]) == (0x21..<0x31).map(UInt8.init))
+        #expect(record[46] == 0x20 && record[47] == 0)
+        try bench.with { session in
+            let stored = try #require(try session.list().first)
+            #expect(stored.place == 1 && stored.kind == .unknown(0x05))
+            #expect(throws: DeviceError.self) { try session.code(for: stored, at: 59) }
+        }
+    }
+
+    // MARK: Over the smart card
+
+    @Test(arguments: Subject.slotted, [true, false])
+    func `where the keyboard is held the card does the same`(_ subject: Subject, _ countsOverCard: Bool) throws {
+        let old = VirtualModel(YubiKeyProfile.five(name: subject.model.name, firmware: .init(5, 2, 4), credentials: 32))
+        let model = countsOverCard ? subject.model : try #require(old)
+        let bench = try Bench(Subject(family: subject.family, model: model))
+        bench.key.heldInterfaces = [0]
+        let totp = try Samples.totp("computes")
+        #expect(try bench.enroll(totp, subject.place(0)) == .full)
+        let hotp = try Samples.hotp("types", counter: 0)
+        if countsOverCard {
+            #expect(try bench.enroll(hotp, subject.place(1)) == .writeOnly)
+        } else {
+            // Nothing would show that it was refused.
+            #expect(throws: DeviceError.self) { try bench.enroll(hotp, subject.place(1)) }
+            bench.key.heldInterfaces = []
+            try bench.enroll(hotp, subject.place(1))
+            bench.key.heldInterfaces = [0]
+        }
+        #expect(try bench.code(of: totp, subject.place(0)) == .code(OneTimePassword.code(for: totp, at: 59)))
+        try bench.with { session throws in
+            #expect(session.device.serial == "99000001")
+            #expect(session.device.model == model.productName)
+            #expect(session.device.firmware?.description == model.firmware.description)
+            #expect(try session.codes(at: 59).map(\.value).last == .needsTouch)
+            #expect(throws: DeviceError.self) { try session.code(for: session.list()[1], at: 59) }
+        }
+        try slots(bench) { try $0.swapSlots() }
+        #expect(try bench.code(of: totp, subject.place(1)) == .code(OneTimePassword.code(for: totp, at: 59)))
+        let touched = try Samples.totp("touch")
+        #expect(try bench.enroll(touched, subject.place(0, touch: true), replaces: true) == .full)
+        try slots(bench) { session in
+            try session.protectWrites(with: Secret(Self.code))
+            _ = try session.write(totp, subject.place(1)) { _ in }
+        }
+        if countsOverCard {
+            #expect(throws: DeviceError.rejected(during: .writing, withAccessCode: false)) {
+                try bench.enroll(totp, subject.place(1), replaces: true)
+            }
+        }
+        bench.key.heldInterfaces = []
+        #expect(try bench.names() == ["slot 1", "slot 2"])
+    }
+
+    @Test(arguments: Subject.slotted, Fault.allCases)
+    func `over the card every transfer fails once`(_ subject: Subject, _ fault: Fault) throws {
+        let undisturbed = try Bench(subject)
+        undisturbed.key.heldInterfaces = [0]
+        let credential = try Samples.totp("new")
+        try undisturbed.enroll(credential)
+        for number in 1...undisturbed.key.transferCount {
+            let bench = try Bench(subject)
+            bench.key.heldInterfaces = [0]
+            bench.key.faults = FaultPlan(fault, atTransfer: number)
+            let proof = try? bench.enroll(credential)
+            bench.key.faults = .none
+            if !bench.key.isPlugged { bench.key.plug() }
+            if proof != nil {
+                #expect(try bench.code(of: credential) == .code(OneTimePassword.code(for: credential, at: 59)))
+            }
+            #expect(try bench.enroll(credential, replaces: true) == .full, "\(fault), \(number)")
         }
     }
 

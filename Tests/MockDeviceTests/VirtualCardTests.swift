@@ -113,13 +113,18 @@ import Testing
         #expect(Self.status(try neo.transmit([0, 0x1D, 0, 0])) == "6d00")
     }
 
-    @Test func `the OTP applet tells version and serial number, and refuses what is not built`() throws {
+    @Test func `the OTP applet tells version and serial number, and takes slot commands`() throws {
         let neo = try VirtualBench("yubikeyneo")
         let select: [UInt8] = [0, 0xA4, 4, 0, 7, 0xA0, 0, 0, 5, 0x27, 0x20, 1]
         #expect(try neo.transmit(select) == [3, 4, 9, 0, 0, 0, 0x90, 0])
         #expect(try neo.transmit([0, 3, 0, 0]) == [3, 4, 9, 0, 0, 0, 0x90, 0])
         #expect(try neo.transmit([0, 1, 0x10, 0]) == bigEndianBytes(neo.key.serial) + [0x90, 0])
-        #expect(Self.status(try neo.transmit([0, 1, 0x01, 0])) == "6a80")
+        #expect(Self.status(try neo.transmit([0, 1, 0x30, 0])) == "6a80", "nothing computes in an empty slot")
+        let record = SlotBench.record()
+        #expect(try neo.transmit([0, 1, 0x01, 0, UInt8(record.count)] + record) == [3, 4, 9, 1, 1, 0, 0x90, 0])
+        #expect(try neo.transmit([0, 1, 0x30, 0, 1, 1]).count == 20 + 2)
+        let long = [UInt8](repeating: 0, count: 65)
+        #expect(Self.status(try neo.transmit([0, 1, 0x01, 0, 65] + long)) == "6700")
         #expect(Self.status(try neo.transmit([0, 9, 0, 0])) == "6d00")
     }
 }

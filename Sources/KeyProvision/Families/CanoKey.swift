@@ -22,6 +22,7 @@ public struct CanoKey: DeviceFamily {
         return FamilyFeatures(
             totp: kind, hotp: kind, longestSecret: 64, capacity: 100, maxCounter: UInt64(UInt32.max),
             minCounter: dialect.lowestCounter, longestName: YKOATH.maxNameLength, touch: .always, renaming: .always,
+            accessCode: .application,
             // The serial number's string and its language; power on, SELECT, LIST, PUT, CALCULATE, power off: two each.
             enrollmentTransfers: 14)
     }()

@@ -20,7 +20,7 @@ public struct PicoFIDO: DeviceFamily {
         let kind = OATHKey.kind(HashAlgorithm.allCases, dialect)
         return FamilyFeatures(
             totp: kind, hotp: kind, capacity: 255, maxCounter: UInt64(UInt32.max), longestName: YKOATH.maxNameLength,
-            touchRefusal: .touchNotEnforced, renaming: .always,
+            touchRefusal: .touchNotEnforced, renaming: .always, accessCode: .application,
             // The serial number's string and its language; power on, SELECT, LIST, PUT, CALCULATE, power off: two each.
             enrollmentTransfers: 14)
     }()

@@ -17,7 +17,7 @@ public struct Solo2: DeviceFamily {
 
     static let features = FamilyFeatures(
         totp: OATHKey.kind([.sha1, .sha256], dialect), hotpRefusal: .hotpNotStandard, maxCounter: UInt64(UInt32.max),
-        longestName: YKOATH.maxNameLength, touchRefusal: .touchNotEnforced,
+        longestName: YKOATH.maxNameLength, touchRefusal: .touchNotEnforced, accessCode: .application,
         // The serial number's string and its language; power on, SELECT, LIST, PUT, two CALCULATE, power off: two each.
         enrollmentTransfers: 16)
 

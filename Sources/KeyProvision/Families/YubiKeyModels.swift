@@ -24,6 +24,9 @@ struct YubiKeyProduct: Hashable, Sendable {
     var hasOTP = false
     var hasCCID = false
 
+    /// A NEO keeps the application on its smart card when its keyboard is switched off; later keys do not.
+    var hasOTPApplication: Bool { hasOTP || generation == .neo && hasCCID }
+
     static let vendor: UInt16 = 0x1050
 
     static let all: [YubiKeyProduct] = [

@@ -23,7 +23,7 @@ public struct YubiKeyOATH: DeviceFamily {
         return FamilyFeatures(
             totp: kind, hotp: kind, maxCounter: UInt64(UInt32.max), longestName: YKOATH.maxNameLength,
             touch: .since(OATHFeature.touch.minimum), renaming: .since(OATHFeature.rename.minimum),
-            algorithmsSince: [.sha512: OATHFeature.sha512.minimum],
+            accessCode: .application, algorithmsSince: [.sha512: OATHFeature.sha512.minimum],
             // Power on, SELECT and read of the identity, SELECT, LIST, PUT, CALCULATE, power off: two each.
             enrollmentTransfers: 16)
     }()
@@ -71,7 +71,7 @@ public struct YubiKeyOATH: DeviceFamily {
     private static let capacityBefore57 = 32
     private static let capacitySince57 = 64
 
-    private static func connect(
+    static func connect(
         _ device: any USBDevice, _ description: USBDeviceDescription, _ generation: YubiKeyProduct.Generation
     ) throws(DeviceError) -> any SmartCardConnection {
         let connection: CCIDConnection

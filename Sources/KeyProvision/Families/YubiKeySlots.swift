@@ -1,7 +1,8 @@
 import SecretFormats
 public import USBTransport
 
-/// YubiKeys through the two slots of their OTP application, over the keyboard interface.
+/// YubiKeys through the two slots of their OTP application, over the keyboard interface; over the smart card where another
+/// program holds that interface, or a NEO has it switched off.
 ///
 /// A slot with HMAC-SHA1 computes TOTP from a challenge; one with OATH-HOTP types its codes at a touch and tells nothing
 /// over USB. Firmware and serial number come over the same interface: firmware before 5.6 wants 3 s between interfaces.
@@ -12,7 +13,7 @@ public struct YubiKeySlots: DeviceFamily {
     public init() {}
 
     public var usbIDs: [USBID] {
-        YubiKeyProduct.all.filter(\.hasOTP).map { USBID(vendor: YubiKeyProduct.vendor, product: $0.product) }
+        YubiKeyProduct.all.filter(\.hasOTPApplication).map { USBID(vendor: YubiKeyProduct.vendor, product: $0.product) }
     }
 
     public var features: FamilyFeatures { Self.features }
@@ -23,22 +24,65 @@ public struct YubiKeySlots: DeviceFamily {
         hotp: .init(algorithms: [.sha1], digits: [6, 8], proof: .writeOnly),
         longestSecret: OTPConfiguration.longestKey, counterStep: UInt64(OTPConfiguration.counterStep),
         maxCounter: UInt64(OTPConfiguration.maxCounter), slots: OTPSlot.one.rawValue...OTPSlot.two.rawValue,
-        touch: .since(OTPFeature.challengeResponse.minimum))
+        touch: .since(OTPFeature.challengeResponse.minimum), accessCode: .slot)
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
         guard let product = YubiKeyProduct.with(device.device.id) else { return nil }
         return Recognition(
-            model: product.generation.title, obstacle: product.hasOTP ? nil : .interfaceDisabled("OTP"))
+            model: product.generation.title, obstacle: product.hasOTPApplication ? nil : .interfaceDisabled("OTP"))
     }
 
     public func openSession(
         on device: any USBDevice, _ description: USBDeviceDescription, options: SessionOptions
     ) throws(DeviceError) -> any ProvisioningSession {
+        let generation = YubiKeyProduct.with(description.device.id)?.generation ?? .four
+        if try Self.takesCard(device, description) {
+            return try openOverCard(device, description, generation, options)
+        }
         let channel = OTPChannel(try Self.connect(device, description))
         do throws(DeviceError) {
             let otp = try OTPSession(channel)
-            let generation = YubiKeyProduct.with(description.device.id)?.generation ?? .four
             let identity = try Self.readIdentity(otp)
+            let info = DeviceInfo(
+                family: name, model: identity.model(generation), serial: identity.serial.map(String.init),
+                firmware: identity.firmware, location: description.location)
+            return YubiKeySlotsSession(device: info, otp: otp)
+        } catch {
+            channel.close()
+            throw error
+        }
+    }
+
+    /// Whether the keyboard interface is not to be had and a card is.
+    private static func takesCard(
+        _ device: any USBDevice, _ description: USBDeviceDescription
+    ) throws(DeviceError) -> Bool {
+        guard description.configuration.interfaces.contains(where: { $0.ccid != nil }) else { return false }
+        guard let keyboard = description.configuration.interfaces.first(where: \.isBootKeyboard) else { return true }
+        do throws(USBError) {
+            try device.claimInterface(keyboard.number)
+            return false
+        } catch {
+            guard error.code != .busy else { return true }
+            device.close()
+            throw .connection(.usb(error), during: .connecting)
+        }
+    }
+
+    private func openOverCard(
+        _ device: any USBDevice, _ description: USBDeviceDescription, _ generation: YubiKeyProduct.Generation,
+        _ options: SessionOptions
+    ) throws(DeviceError) -> any ProvisioningSession {
+        let channel = APDUChannel(
+            connection: try YubiKeyOATH.connect(device, description, generation), observer: options.observer)
+        do throws(DeviceError) {
+            var identity =
+                switch generation {
+                case .neo: try YubiKeyOTPApplet.readIdentity(over: channel)
+                default: try YubiKeyManagement.readIdentity(over: channel)
+                }
+            let otp = try OTPSession(OTPCardChannel(channel))
+            identity.firmware = otp.status.version
             let info = DeviceInfo(
                 family: name, model: identity.model(generation), serial: identity.serial.map(String.init),
                 firmware: identity.firmware, location: description.location)

@@ -37,15 +37,16 @@ final class YubiKeySlotsSession: SlotProvisioning {
     ///
     /// - Parameter accessCode: 12 hexadecimal digits.
     func unlock(accessCode: Secret) throws(DeviceError) {
-        guard let code = OTPAccessCode(hexadecimal: accessCode) else { throw .wrongAccessCode }
-        self.accessCode = code
+        self.accessCode = try self.accessCode(accessCode)
     }
 
     func check(_ credential: Credential, _ options: WriteOptions) throws(DeviceError) {
         try YubiKeySlots.features.require(credential, options, firmware: otp.status.version)
         switch credential.kind {
         case .totp: try OTPFeature.challengeResponse.require(otp.status.version)
-        case .hotp: try OTPFeature.hotp.require(otp.status.version)
+        case .hotp:
+            try OTPFeature.hotp.require(otp.status.version)
+            try requireCount()
         }
     }
 
@@ -55,7 +56,7 @@ final class YubiKeySlotsSession: SlotProvisioning {
     }
 
     func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool {
-        stored.slot?.rawValue == options.slot
+        stored.place == options.slot
     }
 
     /// Writes, and has the key compute the whole HMAC where it can.
@@ -82,7 +83,7 @@ final class YubiKeySlotsSession: SlotProvisioning {
 
     /// - Throws: `.notSupported` for a slot that does not compute; a touch is waited for where the slot wants one.
     func code(for credential: StoredCredential, at unixTime: UInt64) throws(DeviceError) -> DeviceCode {
-        guard let slot = credential.slot else { throw .noSuchCredential }
+        guard let slot = credential.otpSlot else { throw .noSuchCredential }
         guard try otp.readStatus(during: .calculating).isConfigured(slot) else { throw .noSuchCredential }
         let step = OneTimePassword.timeStep(at: unixTime, period: credential.period)
         guard let mac = try otp.respond(to: OneTimePassword.message(for: step), in: slot, during: .calculating) else {
@@ -117,7 +118,7 @@ final class YubiKeySlotsSession: SlotProvisioning {
     }
 
     func delete(_ credential: StoredCredential) throws(DeviceError) {
-        guard let slot = credential.slot, try otp.readStatus(during: .deleting).isConfigured(slot) else {
+        guard let slot = credential.otpSlot, try otp.readStatus(during: .deleting).isConfigured(slot) else {
             throw .noSuchCredential
         }
         try otp.delete(slot, currentCode: accessCode)
@@ -137,10 +138,56 @@ final class YubiKeySlotsSession: SlotProvisioning {
         try otp.swap(currentCode: accessCode)
     }
 
-    func protectWrites(with code: Secret?) throws(DeviceError) {
-        let newCode = code.flatMap(OTPAccessCode.init(hexadecimal:))
-        guard (code == nil) == (newCode == nil) else { throw .wrongAccessCode }
-        protection = .given(newCode)
+    func protectWrites(with code: Secret?) throws(DeviceError) { protection = .given(try accessCode(code)) }
+
+    func write(_ typing: SlotTyping, to slot: Int) throws(DeviceError) -> Verification {
+        let slot = try self.slot(slot)
+        try requireCount()
+        switch typing {
+        case .yubicoOTP(let credential): try write(.yubicoOTP(credential), to: slot)
+        case .password(let password):
+            try OTPFeature.shortTicket.require(otp.status.version)
+            try write(.staticPassword(password), to: slot)
+        }
+        return .writeOnly
+    }
+
+    /// An update sets the flags too, and the key does not tell them: they become those with which this program writes
+    /// such a slot. What kind it is shows in whether it works at a touch, and whether it then waits for one.
+    func protect(slot: Int, with code: Secret?) throws(DeviceError) {
+        let (slot, version, newCode) = (try self.slot(slot), otp.status.version, try accessCode(code))
+        try OTPFeature.update.require(version)
+        guard !OTPFeature.updateKeepsAccessCode.contains(version) else {
+            throw .notSupported(.feature(OTPFeature.update.rawValue, needs: nil, has: version))
+        }
+        let status = try otp.readStatus(during: .settingAccessCode)
+        guard status.isConfigured(slot) else { throw .noSuchCredential }
+        try requireCount()
+        let touch = status.needsTouch(slot)
+        let computes = touch ? try otp.waitsForTouch(in: slot, during: .settingAccessCode) : true
+        try otp.update(
+            .flags(computes: computes, touch: touch), of: slot, newCode: newCode, currentCode: accessCode)
+    }
+
+    /// Where a write is all that can be known, it has to be counted: over the card not every firmware does.
+    private func requireCount() throws(DeviceError) {
+        guard otp.countsWrites else {
+            throw .notSupported(
+                .feature("counting writes over the smart card", needs: Version(5, 4, 3), has: otp.status.version))
+        }
+    }
+
+    private func slot(_ number: Int) throws(DeviceError) -> OTPSlot {
+        guard let slot = OTPSlot(rawValue: number) else {
+            throw .notSupported(.feature("slot \(number)", needs: nil, has: otp.status.version))
+        }
+        return slot
+    }
+
+    private func accessCode(_ text: Secret?) throws(DeviceError) -> OTPAccessCode? {
+        let code = text.flatMap(OTPAccessCode.init(hexadecimal:))
+        guard (text == nil) == (code == nil) else { throw .malformedAccessCode }
+        return code
     }
 
     private func write(_ configuration: OTPConfiguration, to slot: OTPSlot) throws(DeviceError) {
@@ -172,11 +219,11 @@ extension StoredCredential {
         let kind: Kind =
             status.needsTouch(slot) ? .unknown(status.bits(slot)) : .totp(period: Credential.defaultPeriod)
         self.init(
-            id: [UInt8(truncatingIfNeeded: slot.rawValue)], issuer: nil, account: "slot \(slot.rawValue)", kind: kind,
-            algorithm: status.needsTouch(slot) ? nil : .sha1, digits: Credential.defaultDigits)
+            id: [UInt8(truncatingIfNeeded: slot.rawValue)], issuer: nil, account: "", kind: kind,
+            algorithm: status.needsTouch(slot) ? nil : .sha1, digits: Credential.defaultDigits, place: slot.rawValue)
     }
 
-    fileprivate var slot: OTPSlot? { id.first.flatMap { OTPSlot(rawValue: Int($0)) } }
+    fileprivate var otpSlot: OTPSlot? { place.flatMap(OTPSlot.init(rawValue:)) }
 
     fileprivate var period: Int {
         if case .totp(let period) = kind { period } else { Credential.defaultPeriod }

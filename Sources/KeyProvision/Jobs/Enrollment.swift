@@ -57,7 +57,8 @@ public struct Enrollment {
     public func mayHaveWritten(despite error: DeviceError) -> Bool {
         switch (progress, error) {
         case (.planned, _): false
-        case (.writing, .full), (.writing, .alreadyExists), (.writing, .notSupported), (.writing, .accessCodeRequired):
+        case (.writing, .full), (.writing, .alreadyExists), (.writing, .notSupported), (.writing, .accessCodeRequired),
+            (.writing, .rejected):
             false
         case (.writing, _), (.written, _), (.verified, _): true
         }

@@ -13,15 +13,9 @@ import USBTransport
 ///            GET, SET       not busy → report 9
 ///            GET …          80 busy · 20|n touch within n seconds · 40|n part n of the response · 00 status
 ///            SET            reset, where there was a response
-final class OTPChannel {
-    /// What came of a frame.
-    enum Outcome {
-        /// The response, its checksum and padding included.
-        case response([UInt8])
-        /// No response: the statuses before and after, and whether the key asked for a touch in between.
-        case status(before: OTPStatus, after: OTPStatus, askedForTouch: Bool)
-    }
-
+///
+/// A response comes with its checksum, and with padding behind that.
+final class OTPChannel: OTPTransport {
     private let connection: any ReportConnection
 
     init(_ connection: any ReportConnection) { self.connection = connection }
@@ -39,10 +33,16 @@ final class OTPChannel {
         }
     }
 
-    /// Sends a command and waits for what comes of it.
-    ///
-    /// - Parameter payload: at most 64 bytes.
-    func exchange(_ command: UInt8, _ payload: WipedBuffer, during step: DeviceStep) throws(DeviceError) -> Outcome {
+    func exchange(_ command: UInt8, _ payload: WipedBuffer, during step: DeviceStep) throws(DeviceError) -> OTPOutcome {
+        let before = try sendFrame(command, payload, during: step)
+        return try outcome(after: before, during: step)
+    }
+
+    /// - Returns: the status before.
+    @discardableResult
+    private func sendFrame(
+        _ command: UInt8, _ payload: WipedBuffer, during step: DeviceStep
+    ) throws(DeviceError) -> OTPStatus {
         guard let frame = OTPFrame(command, payload) else {
             throw .connection(.commandTooLong(payload.count), during: step)
         }
@@ -51,14 +51,40 @@ final class OTPChannel {
             try waitUntilTaken(during: step)
             try send(report, during: step)
         }
-        return try outcome(after: before, during: step)
+        return before
     }
+
+    func waitsForTouch(
+        _ command: UInt8, _ payload: WipedBuffer, during step: DeviceStep
+    ) throws(DeviceError) -> Bool {
+        try sendFrame(command, payload, during: step)
+        var patience = Patience.forProcessing
+        while true {
+            let flags = try receive(during: step).last ?? 0
+            guard flags & YubiKeyOTP.ReportFlag.slotWrite != 0 else {
+                if flags != 0 { try send(OTPFrame.reset, during: step) }
+                return flags & YubiKeyOTP.ReportFlag.responseTimeoutWait != 0
+            }
+            try wait(&patience, during: step)
+        }
+    }
+
+    func contents(of response: [UInt8], length: Int?) -> [UInt8]? {
+        let length = length ?? Int(response.first ?? 0) + 1
+        let checked = response.prefix(length + OTPChecksum.length)
+        guard checked.count == length + OTPChecksum.length, OTPChecksum.compute(checked) == OTPChecksum.residual else {
+            return nil
+        }
+        return Array(checked.prefix(length))
+    }
+
+    func counts(writesOf firmware: Version) -> Bool { true }
 
     func close() { connection.close() }
 
     // MARK: Answers
 
-    private func outcome(after before: OTPStatus, during step: DeviceStep) throws(DeviceError) -> Outcome {
+    private func outcome(after before: OTPStatus, during step: DeviceStep) throws(DeviceError) -> OTPOutcome {
         var response: [UInt8] = []
         var part: UInt8 = 0
         var askedForTouch = false

@@ -5,6 +5,8 @@ import ByteBuffers
 enum OTPChecksum {
     /// What the checksum of data and of its checksum, low byte first and inverted, comes to.
     static let residual: UInt16 = 0xF0B8
+    /// In bytes.
+    static let length = 2
 
     static func compute(_ bytes: RawSpan) -> UInt16 {
         (0..<bytes.byteCount).reduce(initialValue) { checksum, index in step(checksum, bytes.byte(at: index) ?? 0) }

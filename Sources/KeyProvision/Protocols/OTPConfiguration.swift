@@ -19,13 +19,31 @@ import SecretFormats
 /// OATH-HOTP and HMAC-SHA1 have keys of 20 bytes: the first 16 in `key`, the others in `uid` 0 to 3.
 struct OTPConfiguration {
     /// At most 16 bytes.
-    var fixed: [UInt8] = []
+    var fixed: WipedBuffer
     /// 6 bytes and 16 bytes.
     let uid: WipedBuffer
     let key: WipedBuffer
     var extended: OTPExtendedFlags
     var ticket: OTPTicketFlags
     var config: OTPConfigFlags
+
+    /// - Parameter fixed: a public part.
+    init(
+        fixed: [UInt8] = [], uid: WipedBuffer, key: WipedBuffer, extended: OTPExtendedFlags, ticket: OTPTicketFlags,
+        config: OTPConfigFlags
+    ) {
+        self.init(
+            fixed: WipedBuffer(fixed), uid: uid, key: key, extended: extended, ticket: ticket, config: config)
+    }
+
+    /// - Parameter fixed: what a static password puts there, which is as secret as the rest.
+    init(
+        fixed: WipedBuffer, uid: WipedBuffer, key: WipedBuffer, extended: OTPExtendedFlags, ticket: OTPTicketFlags,
+        config: OTPConfigFlags
+    ) {
+        (self.fixed, self.uid, self.key) = (fixed, uid, key)
+        (self.extended, self.ticket, self.config) = (extended, ticket, config)
+    }
 
     /// OATH-HOTP (RFC 4226), typed at a touch, with a return after it.
     ///
@@ -54,6 +72,47 @@ struct OTPConfiguration {
                 ? [.challengeHMAC, .hmacLessThan64, .challengeButtonTrigger] : [.challengeHMAC, .hmacLessThan64])
     }
 
+    /// Yubico OTP, typed at a touch, with a return after it.
+    static func yubicoOTP(_ credential: YubicoOTPCredential) -> Self {
+        OTPConfiguration(
+            fixed: credential.publicID, uid: buffer(credential.privateID), key: buffer(credential.key),
+            extended: typing, ticket: .appendCarriageReturn, config: [])
+    }
+
+    /// Scan codes, typed at a touch, with a return after them: they fill the fixed part, then the private id, then the key.
+    static func staticPassword(_ password: StaticPassword) -> Self {
+        let codes = buffer(password.scanCodes)
+        codes.append(repeating: 0, count: max(0, StaticPassword.lengthRange.upperBound - codes.count))
+        let (uid, key) = (WipedBuffer(capacity: uidLength), WipedBuffer(capacity: keyLength))
+        let fixed = WipedBuffer(capacity: fixedLength)
+        codes.withBytes { bytes in
+            fixed.append(contentsOf: bytes.extracting(0..<fixedLength))
+            uid.append(contentsOf: bytes.extracting(fixedLength..<fixedLength + uidLength))
+            key.append(contentsOf: bytes.extracting(fixedLength + uidLength..<bytes.byteCount))
+        }
+        return OTPConfiguration(
+            fixed: fixed, uid: uid, key: key, extended: typing, ticket: .appendCarriageReturn, config: .shortTicket)
+    }
+
+    /// Flags alone, for an update: those with which this program writes a slot of that kind.
+    static func flags(computes: Bool, touch: Bool) -> Self {
+        let config: OTPConfigFlags =
+            computes ? touch ? [.hmacLessThan64, .challengeButtonTrigger] : .hmacLessThan64 : []
+        return OTPConfiguration(
+            fixed: [], uid: buffer(Secret(count: uidLength) { _ in }), key: buffer(Secret(count: keyLength) { _ in }),
+            extended: computes ? [.serialAPIVisible, .allowUpdate] : typing,
+            ticket: computes ? [] : .appendCarriageReturn, config: config)
+    }
+
+    private static let typing: OTPExtendedFlags = [.serialAPIVisible, .allowUpdate, .fastTrigger]
+
+    private static func buffer(_ secret: Secret) -> WipedBuffer {
+        let buffer = WipedBuffer(capacity: secret.count)
+        secret.withBytes { buffer.append(contentsOf: $0) }
+        return buffer
+    }
+
+    static let uidLength = 6
     static let counterStep: UInt32 = 16
     static let maxCounter: UInt32 = 0xFFFF0
     static let fixedLength = 16

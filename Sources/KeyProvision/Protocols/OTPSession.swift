@@ -4,13 +4,13 @@ import SecretFormats
 /// A conversation with the OTP application of a YubiKey about its two slots (yubikit, `yubiotp.py`).
 ///
 /// The application says no in one way only: it does not count the write. Wrong access code, protected slot and refused
-/// flags look the same.
+/// flags look the same, which is the error `.rejected`.
 final class OTPSession {
     /// As it was when last asked for, or after the last command.
     private(set) var status: OTPStatus
-    private let channel: OTPChannel
+    private let channel: any OTPTransport
 
-    init(_ channel: OTPChannel) throws(DeviceError) {
+    init(_ channel: any OTPTransport) throws(DeviceError) {
         self.channel = channel
         status = try channel.status(during: .connecting)
         if OTPStatusRefresh.applies(to: status.version) {
@@ -23,6 +23,9 @@ final class OTPSession {
         status = try channel.status(during: step)
         return status
     }
+
+    /// Whether a write that the application refused shows.
+    var countsWrites: Bool { channel.counts(writesOf: status.version) }
 
     // MARK: Configurations
 
@@ -58,6 +61,19 @@ final class OTPSession {
         guard isSwapped else { throw .verificationFailed }
     }
 
+    /// Changes flags and access code of a slot and leaves what it holds (firmware 2.3). Refused where the slot does not
+    /// allow it.
+    ///
+    /// - Parameter flags: a configuration whose flags alone count.
+    func update(
+        _ flags: OTPConfiguration, of slot: OTPSlot, newCode: OTPAccessCode?, currentCode: OTPAccessCode?
+    ) throws(DeviceError) {
+        try change(
+            slot.updateCommand, flags.payload(newCode: newCode, currentCode: currentCode), hasCode: currentCode != nil,
+            during: .settingAccessCode)
+        guard status.isConfigured(slot) else { throw .verificationFailed }
+    }
+
     private func change(
         _ command: UInt8, _ payload: WipedBuffer, hasCode: Bool, during step: DeviceStep
     ) throws(DeviceError) {
@@ -65,7 +81,8 @@ final class OTPSession {
             throw .malformedResponse(during: step)
         }
         status = after
-        guard after.shows(aWriteAfter: before) else { throw hasCode ? .wrongAccessCode : .accessCodeRequired }
+        guard channel.counts(writesOf: after.version) else { return }
+        guard after.shows(aWriteAfter: before) else { throw .rejected(during: step, withAccessCode: hasCode) }
     }
 
     // MARK: Computing
@@ -82,6 +99,11 @@ final class OTPSession {
         payload.append(
             repeating: challenge.last == 0 ? 1 : 0, count: max(0, YubiKeyOTP.challengeLimit - challenge.count))
         return try request(slot.hmacCommand, payload, length: YubiKeyOTP.hmacLength, during: step)
+    }
+
+    /// Whether a slot that works at a touch would compute then. One that types refuses a challenge at once.
+    func waitsForTouch(in slot: OTPSlot, during step: DeviceStep) throws(DeviceError) -> Bool {
+        try channel.waitsForTouch(slot.hmacCommand, WipedBuffer(), during: step)
     }
 
     // MARK: Identity
@@ -113,17 +135,14 @@ final class OTPSession {
     ) throws(DeviceError) -> [UInt8]? {
         switch try channel.exchange(command, payload, during: step) {
         case .response(let response):
-            let length = length ?? Int(response.first ?? 0) + 1
-            let checked = response.prefix(length + Self.checksumLength)
-            guard checked.count == length + Self.checksumLength, OTPChecksum.compute(checked) == OTPChecksum.residual
-            else { throw .malformedResponse(during: step) }
-            return Array(checked.prefix(length))
+            guard let contents = channel.contents(of: response, length: length) else {
+                throw .malformedResponse(during: step)
+            }
+            return contents
         case .status(_, let after, let askedForTouch):
             status = after
             guard !askedForTouch else { throw .touchTimedOut }
             return nil
         }
     }
-
-    private static let checksumLength = 2
 }

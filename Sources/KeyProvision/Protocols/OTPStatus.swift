@@ -23,10 +23,20 @@ struct OTPStatus: Hashable, Sendable {
         (self.version, self.sequence, self.touchLevel) = (version, sequence, touchLevel)
     }
 
+    /// As the applet answers it: version, programming sequence and touch level.
+    ///
+    /// - Returns: nil for an answer of another length.
+    init?(answer: ArraySlice<UInt8>) {
+        guard answer.count == Self.answerLength else { return nil }
+        self.init([0] + answer + [0])
+    }
+
     func isConfigured(_ slot: OTPSlot) -> Bool { touchLevel & Self.valid(slot) != 0 }
 
     /// The slot types, or it computes when touched. The application does not tell which.
     func needsTouch(_ slot: OTPSlot) -> Bool { touchLevel & Self.touch(slot) != 0 }
+
+    var needsTouchAnywhere: Bool { OTPSlot.allCases.contains { isConfigured($0) && needsTouch($0) } }
 
     /// The bits of the slot alone.
     func bits(_ slot: OTPSlot) -> UInt8 {
@@ -40,6 +50,7 @@ struct OTPStatus: Hashable, Sendable {
     private static func valid(_ slot: OTPSlot) -> UInt16 { slot == .one ? config1Valid : config2Valid }
     private static func touch(_ slot: OTPSlot) -> UInt16 { slot == .one ? config1Touch : config2Touch }
 
+    static let answerLength = 6
     private static let versionLength = 3
     private static let config1Valid: UInt16 = 0x01
     private static let config2Valid: UInt16 = 0x02

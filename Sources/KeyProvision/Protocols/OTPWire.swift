@@ -5,6 +5,8 @@ enum YubiKeyOTP {
     enum Command {
         static let config1: UInt8 = 0x01
         static let config2: UInt8 = 0x03
+        static let update1: UInt8 = 0x04
+        static let update2: UInt8 = 0x05
         static let swap: UInt8 = 0x06
         static let deviceSerial: UInt8 = 0x10
         static let scanMap: UInt8 = 0x12
@@ -42,6 +44,7 @@ enum OTPSlot: Int, CaseIterable, Sendable {
     case two = 2
 
     var configCommand: UInt8 { self == .one ? YubiKeyOTP.Command.config1 : YubiKeyOTP.Command.config2 }
+    var updateCommand: UInt8 { self == .one ? YubiKeyOTP.Command.update1 : YubiKeyOTP.Command.update2 }
     var hmacCommand: UInt8 { self == .one ? YubiKeyOTP.Command.hmacChallenge1 : YubiKeyOTP.Command.hmacChallenge2 }
 
     var other: OTPSlot { self == .one ? .two : .one }
@@ -59,6 +62,8 @@ struct OTPTicketFlags: OptionSet, Hashable, Sendable {
 /// Byte 47 of a configuration. Bits mean different things in typing and in challenge-response slots.
 struct OTPConfigFlags: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
+    /// The slot types the bytes of fixed part, private id and key as scan codes.
+    static let shortTicket = OTPConfigFlags(rawValue: 0x02)
     static let oathHOTP8 = OTPConfigFlags(rawValue: 0x02)
     static let oathFixedModhex2 = OTPConfigFlags(rawValue: 0x40)
     static let challengeHMAC = OTPConfigFlags(rawValue: 0x22)

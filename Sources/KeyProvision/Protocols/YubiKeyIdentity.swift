@@ -79,8 +79,9 @@ enum YubiKeyManagement {
 enum YubiKeyOTPApplet {
     static let applicationID = ApplicationID([0xA0, 0x00, 0x00, 0x05, 0x27, 0x20, 0x01])
 
-    private enum Instruction {
+    enum Instruction {
         static let slotCommand: UInt8 = 0x01
+        static let readStatus: UInt8 = 0x03
     }
 
     private enum SlotCommand {

@@ -26,6 +26,9 @@ struct OTPMemory: Hashable, Sendable {
 
     mutating func count() { sequence = slots.isEmpty ? 0 : sequence == UInt8.max ? 1 : sequence + 1 }
 
+    /// The same, as if nothing had been counted.
+    var withoutSequence: OTPMemory { OTPMemory(sequence: 0, slots: slots) }
+
     /// A use of a slot, which counts nothing but itself.
     mutating func use(_ number: OTPSlotNumber) { slots[number]?.uses &+= 1 }
 

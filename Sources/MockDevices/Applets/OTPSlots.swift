@@ -44,8 +44,10 @@ struct OTPSlots: Hashable, Sendable {
         return .none
     }
 
-    /// The code that an OATH-HOTP slot types when it is touched; nil for slots that type something else.
-    func typedCode(_ number: OTPSlotNumber, _ memory: inout OTPMemory) -> String? {
+    /// What a slot types when it is touched, as far as that is a code of OATH-HOTP or a static password on a keyboard of the
+    /// United States; nil for slots that type something else.
+    func typedText(_ number: OTPSlotNumber, _ memory: inout OTPMemory) -> String? {
+        if let slot = memory[number], slot.isStatic { return OTPKeyboard.text(slot.scanCodes) }
         guard let slot = memory[number], slot.isHOTP, !slot.hasFixedPart,
             let digest = try? HMACHash.sha1.authenticate(
                 bigEndianBytes(slot.movingFactor &+ slot.uses), key: slot.longKey)
@@ -138,6 +140,8 @@ struct OTPProfile: Hashable, Sendable {
     let updateKeepsAccessCode: Bool
     /// After power comes, the status over HID is an old one until a command answered with the status (NEO).
     let showsStaleStatus: Bool
+    /// Over CCID the programming sequence stays 0.
+    let hidesSequenceOverCard: Bool
     /// So long after the first report the key takes none (NEO). How long a real one takes is not published.
     let startupTime: Duration
 
@@ -146,10 +150,13 @@ struct OTPProfile: Hashable, Sendable {
         updateKeepsAccessCode = (Self.firstKeeping...Self.lastKeeping).contains(firmware)
         let isNEO = firmware.major == Self.neo
         showsStaleStatus = isNEO
+        hidesSequenceOverCard = (Self.firstHiding...Self.lastHiding).contains(firmware)
         startupTime = isNEO ? .milliseconds(100) : .zero
     }
 
     private static let neo: UInt8 = 3
+    private static let firstHiding = VirtualModel.Firmware(5, 0, 0)
+    private static let lastHiding = VirtualModel.Firmware(5, 4, 2)
     private static let firstKeeping = VirtualModel.Firmware(4, 3, 2)
     private static let lastKeeping = VirtualModel.Firmware(4, 3, 5)
 }

@@ -48,6 +48,12 @@ struct OTPStoredSlot: Hashable, Sendable {
     var protectsSlot2: Bool { ticket & OTPFlag.protectConfig2 != 0 }
     var computesHMAC: Bool { ticket & OTPFlag.oath != 0 && config & OTPFlag.hmac == OTPFlag.hmac }
     var isHOTP: Bool { ticket & OTPFlag.oath != 0 && config & OTPFlag.challenge == 0 }
+    /// It types its bytes as scan codes.
+    var isStatic: Bool {
+        ticket & OTPFlag.oath == 0 && config & (OTPFlag.hmac | OTPFlag.challenge) == OTPFlag.shortTicket
+    }
+    /// Up to the first place without one.
+    var scanCodes: ArraySlice<UInt8> { record[Field.scanCodes].prefix { $0 != 0 } }
     var hasEightDigits: Bool { config & OTPFlag.hotp8 != 0 }
     var takesShortChallenges: Bool { config & OTPFlag.lessThan64 != 0 }
 
@@ -70,6 +76,7 @@ struct OTPStoredSlot: Hashable, Sendable {
     }
 
     private enum Field {
+        static let scanCodes = 0..<38
         static let keyEnd = 16..<20
         static let movingFactor = 20..<22
         static let key = 22..<38
@@ -96,6 +103,7 @@ private enum OTPFlag {
     static let updatableTicket: UInt8 = 0x3F
 
     static let hotp8: UInt8 = 0x02
+    static let shortTicket: UInt8 = 0x02
     static let challenge: UInt8 = 0x20
     static let hmac: UInt8 = 0x22
     static let lessThan64: UInt8 = 0x04

@@ -21,11 +21,12 @@ extension YubiKeyCard {
         return report
     }
 
-    /// What a touch has the slot type, where that is an OATH-HOTP code and nothing before it; nil otherwise.
+    /// What a touch has the slot type, where that is an OATH-HOTP code and nothing before it, or a static password; nil
+    /// otherwise.
     mutating func type(slot: Int) -> String? {
         guard let slot = OTPSlotNumber(rawValue: slot) else { return nil }
         var memory = slotMemory
-        let code = otp.slots.typedCode(slot, &memory)
+        let code = otp.slots.typedText(slot, &memory)
         return keep(memory) ? code : nil
     }
 

@@ -33,6 +33,8 @@ struct YubiKeyCard: KeyChip {
     private struct Waiting {
         let command: CommandAPDU
         let isTouched: Bool
+        /// Of the OTP application, which has computed already.
+        var response: [UInt8]?
     }
 
     init(
@@ -74,9 +76,12 @@ struct YubiKeyCard: KeyChip {
     mutating func complete() -> [UInt8] {
         guard let waiting else { return StatusWord.internalError.bytes }
         self.waiting = nil
-        guard waiting.isTouched else { return StatusWord.securityStatusNotSatisfied.bytes }
+        guard waiting.isTouched else {
+            let isOTP = waiting.response != nil
+            return (isOTP ? StatusWord.conditionsNotSatisfied : .securityStatusNotSatisfied).bytes
+        }
         touchCount += 1
-        return processOATH(waiting.command)
+        return waiting.response ?? processOATH(waiting.command)
     }
 
     // MARK: Chaining
@@ -102,17 +107,38 @@ struct YubiKeyCard: KeyChip {
         switch selected {
         case nil: return .bytes(StatusWord.instructionNotSupported.bytes)
         case .management: return .bytes(Self.answer { () throws(StatusWord) in try management.process(command) })
-        case .otp:
-            return .bytes(Self.answer { () throws(StatusWord) in try otp.process(command, slotMemory) })
+        case .otp: return processOTP(command)
         case .oath: break
         }
         guard oath.waitsForTouch(command, memory: memory) else { return .bytes(processOATH(command)) }
-        if case .after(let delay) = touch, delay <= oathProfile.habits.touchWindow {
-            waiting = Waiting(command: command, isTouched: true)
-            return .later(delay)
+        return wait(Waiting(command: command, isTouched: isTouchedInTime))
+    }
+
+    private var isTouchedInTime: Bool {
+        if case .after(let delay) = touch { delay <= oathProfile.habits.touchWindow } else { false }
+    }
+
+    private mutating func wait(_ command: Waiting) -> CardAnswer {
+        waiting = command
+        guard command.isTouched, case .after(let delay) = touch else { return .later(oathProfile.habits.touchWindow) }
+        return .later(delay)
+    }
+
+    private mutating func processOTP(_ command: CommandAPDU) -> CardAnswer {
+        var changed = slotMemory
+        do throws(StatusWord) {
+            switch try otp.process(command, &changed) {
+            case .none: return .bytes(StatusWord.success.bytes)
+            case .response(let response):
+                guard keep(changed) else { return .bytes(StatusWord.memoryFailure.bytes) }
+                return .bytes(response + StatusWord.success.bytes)
+            case .touch(let response):
+                let answer = response + StatusWord.success.bytes
+                return wait(Waiting(command: command, isTouched: isTouchedInTime, response: answer))
+            }
+        } catch {
+            return .bytes(error.bytes)
         }
-        waiting = Waiting(command: command, isTouched: false)
-        return .later(oathProfile.habits.touchWindow)
     }
 
     /// SELECT by name takes the first applet whose identifier begins with the bytes given, which have to hold the

@@ -12,7 +12,7 @@ protocol KeyChip: SmartCard {
     /// Touches that a command waited for and got.
     var touchCount: Int { get }
 
-    /// What a touch has a slot type where that is a code of this key; nil otherwise.
+    /// What a touch has a slot type where that is a code of this key or a password in it; nil otherwise.
     mutating func type(slot: Int) -> String?
 }
 

@@ -96,6 +96,13 @@ public final class HIDFeatureConnection: ReportConnection {
     private static let timeout: Duration = .seconds(1)
 }
 
+extension InterfaceDescriptor {
+    /// A keyboard that also works before there is a driver for it (HID 1.11, sections 4.2 and 4.3).
+    public var isBootKeyboard: Bool {
+        interfaceClass == .hid && interfaceSubclass == 1 && interfaceProtocol == 1
+    }
+}
+
 /// `bRequest` (HID 1.11, section 7.2).
 private enum HIDRequest {
     static let getReport: UInt8 = 0x01

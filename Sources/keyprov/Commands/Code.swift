@@ -54,8 +54,8 @@ struct Code: ParsableCommand {
             if all {
                 codes = try opened.session.codes(at: time)
             } else {
-                let stored = try StoredCredentials(try opened.session.list()).only(
-                    matching: name ?? deviceOptions.slotName)
+                let all = StoredCredentials(try opened.session.list())
+                let stored = try name == nil ? all.only(inSlot: deviceOptions.slot) : all.only(matching: name)
                 codes = [try code(of: stored, on: opened.session, at: time)]
             }
             try print(codes, at: time, console)

@@ -111,8 +111,8 @@ struct Credentials: ParsableCommand {
         func run() throws {
             let console = global.console
             try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
-                let stored = try StoredCredentials(try opened.session.list())
-                    .exactly(name ?? deviceOptions.slotName ?? "")
+                let all = StoredCredentials(try opened.session.list())
+                let stored = try name.map(all.exactly) ?? all.only(inSlot: deviceOptions.slot)
                 try opened.session.delete(stored)
                 console.note("deleted '\(stored.name)' from \(opened.attached.text)")
                 guard global.json else { return }

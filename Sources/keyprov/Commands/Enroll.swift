@@ -15,6 +15,7 @@ struct Enroll: ParsableCommand {
     @OptionGroup(title: "Whose") var labelOptions: LabelOptions
     @OptionGroup(title: "Credential") var credentialOptions: CredentialOptions
     @OptionGroup(title: "Writing") var storageOptions: StorageOptions
+    @OptionGroup(title: "Writing") var newCode: NewAccessCodeOptions
     @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
     @OptionGroup(title: "Printing") var printOptions: PrintOptions
     @OptionGroup var global: GlobalOptions
@@ -31,6 +32,7 @@ struct Enroll: ParsableCommand {
 
         let access = DeviceAccess(global: global, options: deviceOptions)
         let report = try access.withSession(check: { try $0.check(credential, options) }) { opened in
+            try newCode.apply(to: opened.session)
             var enrollment = Enrollment(credential, options: options, replaces: storageOptions.replace)
             do throws(DeviceError) {
                 let verification = try enrollment.run(on: opened.session) { step in

@@ -8,10 +8,13 @@ struct DeviceAccess {
     let global: GlobalOptions
     let options: DeviceOptions
     private let takeover = Takeover()
+    /// Whether families with numbered places go before all others, also where no number was given.
+    private let takesSlots: Bool
 
-    init(global: GlobalOptions, options: DeviceOptions) {
+    init(global: GlobalOptions, options: DeviceOptions, takesSlots: Bool = false) {
         self.global = global
         self.options = options
+        self.takesSlots = takesSlots
     }
 
     /// What a command works on.
@@ -52,13 +55,17 @@ struct DeviceAccess {
         guard let name = options.virtual else { return try body(World.current.openBus(), false) }
         let (key, lock) = try VirtualKeyStore(stateFolder: global.stateFolder()).load(.init(name))
         global.console.say("virtual key \(name), serial \(key.serial): nothing is written to hardware")
+        defer {
+            let time = key.clock.now.formattedMilliseconds
+            global.console.detail("virtual key: \(key.transferCount) USB transfers, \(time) ms of its own time")
+        }
         return try withExtendedLifetime(lock) { try body(VirtualHost([key]), true) }
     }
 
     // MARK: Choosing
 
     private func open(on host: any USBHost, isVirtual: Bool) throws -> Opened {
-        let known = try host.devices().compactMap { Candidate($0, slot: options.slot) }
+        let known = try host.devices().compactMap { Candidate($0, slot: options.slot ?? (takesSlots ? 1 : nil)) }
         let usable = known.filter { $0.recognition.obstacle == nil }
         switch options.device {
         case .location(let location)?:
@@ -151,6 +158,14 @@ struct DeviceAccess {
         guard global.verbose else { return nil }
         let console = global.console
         return { console.detail("apdu: \($0)") }
+    }
+}
+
+extension Duration {
+    /// Rounded down.
+    fileprivate var formattedMilliseconds: String {
+        let (seconds, attoseconds) = components
+        return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)"
     }
 }
 

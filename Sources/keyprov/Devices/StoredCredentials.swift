@@ -19,6 +19,12 @@ struct StoredCredentials {
             ]), name)
     }
 
+    /// The one in a numbered place; nil for the only one there is.
+    func only(inSlot slot: Int?) throws(CredentialFailure) -> StoredCredential {
+        guard let slot else { return try single(all, nil) }
+        return try single(all.filter { $0.place == slot }, "slot \(slot)")
+    }
+
     /// The one of exactly that name: for what cannot be undone.
     func exactly(_ name: String) throws(CredentialFailure) -> StoredCredential {
         try single(firstMatches([{ $0.ownName == name }, { $0.name == name }]), name)
@@ -38,5 +44,5 @@ struct StoredCredentials {
 extension StoredCredential {
     /// The device's own name as text. It tells apart two credentials of one label with different periods, which
     /// `name` does not: `60/Example:alice` and `Example:alice`.
-    fileprivate var ownName: String { String(decoding: id, as: UTF8.self) }
+    fileprivate var ownName: String { place == nil ? String(decoding: id, as: UTF8.self) : name }
 }

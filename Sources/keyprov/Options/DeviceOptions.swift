@@ -43,9 +43,6 @@ struct DeviceOptions: ParsableArguments {
         if device != nil, virtual != nil { throw ValidationError("--device and --virtual exclude each other") }
     }
 
-    /// The name under which a key lists the slot.
-    var slotName: String? { slot.map { "slot \($0)" } }
-
     private static let accessCodeLimit = 4096
 
     /// The access code as it was given, or typed; nil where there is none.

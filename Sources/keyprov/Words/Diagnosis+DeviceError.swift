@@ -54,6 +54,18 @@ extension Diagnosis {
                 .failed, "the key already holds a credential of that name, or in that slot",
                 hints: ["--replace overwrites it; the account that uses it then needs the new secret"])
         case .noSuchCredential: self.init(.failed, "the key holds no such credential")
+        case .rejected(let step, let withAccessCode):
+            self.init(
+                .noPermission, "the key refused while \(step.text), and gives no reason",
+                hints: [
+                    withAccessCode
+                        ? "the access code is wrong, or the slot does not allow this"
+                        : "the slot has an access code, most likely: give it with --access-code-file FILE"
+                ])
+        case .malformedAccessCode:
+            self.init(
+                .badInput, "this is no access code of such a key",
+                hints: ["a slot's code has 12 hexadecimal digits, and not only zeros"])
         case .accessCodeRequired:
             self.init(
                 .noPermission, "the key is locked with an access code",

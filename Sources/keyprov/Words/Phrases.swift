@@ -49,6 +49,8 @@ extension Refusal {
         case .touchNotEnforced: "--touch: this key notes the wish for a touch, and computes without one"
         case .slotMissing(let slots):
             "this key keeps credentials in slots: say which, --slot \(slots.lowerBound) to \(slots.upperBound)"
+        case .slotCodes: "--new-access-code-file: only the OTP slots of a YubiKey have codes of their own"
+        case .slotCommands: "'keyprov slots' is about the OTP slots of a YubiKey, which this key does not have"
         case .slots: "--slot: this key keeps credentials by name and has no slots"
         case .pin: "--pin-file: this key has no PIN for one-time passwords"
         case .chosenCounter: "--counter: this key keeps the counter itself and computes only the next code"
