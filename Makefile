@@ -54,6 +54,7 @@ help:
 	@echo 'make install     install under PREFIX ($(PREFIX)), below DESTDIR'
 	@echo 'make uninstall   remove what install put there'
 	@echo 'make udev        write udev/$(RULES) anew'
+	@echo 'make keys-table  write the table of keys in README.md anew'
 	@echo 'make bench       measure the release binary beside other programs'
 	@echo 'make clean       remove all that was built'
 
@@ -134,6 +135,11 @@ uninstall:
 udev: $(DIST)/keyprov
 	$(DIST)/keyprov udev-rules > $(DIST)/$(RULES)
 	install -D -m 644 $(DIST)/$(RULES) udev/$(RULES)
+
+.PHONY: keys-table
+keys-table: $(DIST)/keyprov
+	$(DIST)/keyprov keys --markdown > $(DIST)/keys.md
+	sed -i -e '/^<!-- keys:/,/^<!-- end of keys/{//!d}' -e '/^<!-- keys:/r $(DIST)/keys.md' README.md
 
 .PHONY: bench
 bench: deps build

@@ -18,6 +18,7 @@ struct Keyprov: ParsableCommand {
             Credentials.self,
             Slots.self,
             Devices.self,
+            Keys.self,
             Generate.self,
             Convert.self,
             Profiles.self,

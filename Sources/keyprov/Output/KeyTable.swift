@@ -1,0 +1,72 @@
+import KeyProvision
+import MockDevices
+import SecretFormats
+import USBTransport
+
+/// What each family takes and proves, as people and programs read it. All of it is the data that refusals are made from.
+enum KeyTable {
+    /// A family as words; nil cells say that there is nothing of the kind.
+    struct Row {
+        let family: any DeviceFamily
+        let virtualModels: [String]
+
+        var features: FamilyFeatures { family.features }
+
+        var kinds: [(name: String, kind: FamilyFeatures.Kind)] {
+            [("totp", features.totp), ("hotp", features.hotp)].compactMap { name, kind in kind.map { (name, $0) } }
+        }
+
+        var algorithms: [String] {
+            HashAlgorithm.allCases.filter { algorithm in kinds.contains { $0.kind.algorithms.contains(algorithm) } }
+                .map(\.rawValue)
+        }
+
+        var digits: [Int] { Set(kinds.flatMap(\.kind.digits)).sorted() }
+        var ids: [String] { family.usbIDs.sorted().map(\.description) }
+
+        /// What is known after a write, for each kind.
+        var proofs: [(name: String, proof: Verification)] { kinds.map { ($0.name, $0.kind.proof) } }
+
+        var room: String {
+            if let slots = features.slots { return "slots \(slots.lowerBound)-\(slots.upperBound)" }
+            return features.capacity.map { "\($0)" } ?? "-"
+        }
+
+        var touch: String { features.touch.text }
+
+        /// What an access code closes; nil where there is none.
+        var code: String? {
+            switch features.accessCode {
+            case .none: nil
+            case .application: "key"
+            case .slot: "slot"
+            }
+        }
+
+        /// What needs a firmware, in order of the versions.
+        var needs: [(feature: String, version: Version)] {
+            var needs = features.algorithmsSince.map { (feature: $0.key.rawValue, version: $0.value) }
+            if case .since(let version) = features.touch { needs.append(("touch", version)) }
+            if case .since(let version) = features.renaming { needs.append(("rename", version)) }
+            return needs.sorted { ($0.version, $0.feature) < ($1.version, $1.feature) }
+        }
+
+        /// In what it differs from what the columns make one expect.
+        var refusals: [String] { [features.hotpRefusal, features.touchRefusal].compactMap { $0?.text } }
+    }
+
+    static var rows: [Row] {
+        Catalog.entries.map { Row(family: $0.family, virtualModels: $0.virtualModels.map(\.name)) }
+    }
+}
+
+extension FamilyFeatures.Availability {
+    /// One word.
+    var text: String {
+        switch self {
+        case .never: "no"
+        case .always: "yes"
+        case .since(let version): "from \(version)"
+        }
+    }
+}
