@@ -31,6 +31,8 @@ public struct Recognition: Hashable, Sendable {
     public enum Obstacle: Hashable, Sendable {
         /// The interface that we need is switched off on the key.
         case interfaceDisabled(String)
+        /// It is known, and not written to.
+        case notDriven(UndrivenKey.Reason)
     }
 }
 

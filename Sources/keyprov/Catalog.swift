@@ -21,13 +21,17 @@ enum Catalog {
     private static func models(_ names: String...) -> [VirtualModel] { names.compactMap(VirtualModel.named) }
 
     /// The family for an attached device: the first one that can use it as it is plugged in, or else the first one that
+    /// Keys that are recognized only to say why they are not written to.
+    static let undriven = UndrivenKey.all
+
     /// knows it.
     ///
     /// - Parameter slot: number of a place; then families that have such places go before all others.
     static func recognize(
         _ device: USBDeviceDescription, slot: Int? = nil
     ) -> (family: any DeviceFamily, Recognition)? {
-        let known = entries.compactMap { entry in entry.family.recognize(device).map { (family: entry.family, $0) } }
+        let families = entries.map(\.family) + undriven
+        let known = families.compactMap { family in family.recognize(device).map { (family: family, $0) } }
         let slotted = known.filter { $0.family.features.slots != nil }
         let candidates = slot == nil || slotted.isEmpty ? known : slotted
         return candidates.first { $0.1.obstacle == nil } ?? candidates.first

@@ -68,7 +68,7 @@ struct Checkup {
         guard let failure = key.failure else {
             return Finding(
                 subject: "key", outcome: key.obstacle == nil ? .ok : .notice, text: line,
-                hint: key.obstacle == nil ? nil : "'ykman config usb --enable OATH' switches it on")
+                hint: key.obstacle?.hints.first)
         }
         let diagnosis = Diagnosis(failure)
         return Finding(subject: "key", outcome: .failed, text: diagnosis.message, hint: diagnosis.hints.first)

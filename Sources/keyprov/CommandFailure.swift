@@ -8,10 +8,10 @@ enum CommandFailure: Error {
     /// A signal asked the program to end.
     case interrupted
     /// No known key is attached; those that are attached and cannot be used as they are.
-    case noDevice(unusable: [AttachedDevice])
+    case noDevice(unusable: [UnusableDevice])
     case severalDevices([AttachedDevice])
     case noSuchDevice(String, attached: [AttachedDevice])
-    case unusableDevice(AttachedDevice, Recognition.Obstacle)
+    case unusableDevice(UnusableDevice)
     /// A failing device, with what is known of it.
     case device(DeviceError, AttachedDevice, holders: [DeviceHolder])
     /// As `device`, after the secret was on its way.
@@ -37,6 +37,12 @@ enum CredentialFailure: Error {
     case none(String?, stored: [String])
     case several(String?, matching: [String])
     case nameInUse(String)
+}
+
+/// A device that cannot be used as it is plugged in.
+struct UnusableDevice: Hashable {
+    let attached: AttachedDevice
+    let obstacle: Recognition.Obstacle
 }
 
 /// A device on the bus, in the words in which it is shown.

@@ -11,7 +11,8 @@ final class TestBus: USBHost, Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var disabled: Set<UInt8> = []
+        /// What a key says that it is, by port.
+        var disguises: [UInt8: USBID] = [:]
         var events: [@Sendable () -> Void] = []
         var isWatched = false
     }
@@ -30,7 +31,11 @@ final class TestBus: USBHost, Sendable {
     /// To happen as soon as somebody has waited in vain.
     func whileWatched(_ event: @escaping @Sendable () -> Void) { state.withLock { $0.events.append(event) } }
 
-    func disable(port: UInt8) { state.withLock { _ = $0.disabled.insert(port) } }
+    /// A YubiKey with only its FIDO interface has another product id, which is how a host sees it.
+    func disable(port: UInt8) { disguise(port: port, as: Self.fidoOnly) }
+
+    /// Has a key show the ids of another product.
+    func disguise(port: UInt8, as id: USBID) { state.withLock { $0.disguises[port] = id } }
 
     func devices() throws(USBError) -> [USBDeviceDescription] { try host.devices().map(shown) }
 
@@ -56,18 +61,19 @@ final class TestBus: USBHost, Sendable {
         }
     }
 
-    /// A YubiKey with only its FIDO interface has another product id, which is how a host sees it.
     private func shown(_ description: USBDeviceDescription) -> USBDeviceDescription {
-        guard let port = description.location.ports.first, state.withLock({ $0.disabled.contains(port) }) else {
+        guard let port = description.location.ports.first, let id = state.withLock({ $0.disguises[port] }) else {
             return description
         }
         var bytes = keys[Int(port) - 1].descriptors.deviceBytes
-        (bytes[Self.productOffset], bytes[Self.productOffset + 1]) = (0x02, 0x04)
+        bytes.replaceSubrange(
+            Self.idOffsets, with: [id.vendor, id.product].flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] })
         return USBDeviceDescription(
             location: description.location, address: description.address,
             device: (try? DeviceDescriptor(parsing: bytes)) ?? description.device,
             configuration: description.configuration)
     }
 
-    private static let productOffset = 10
+    private static let idOffsets = 8..<12
+    private static let fidoOnly = USBID(vendor: 0x1050, product: 0x0402)
 }

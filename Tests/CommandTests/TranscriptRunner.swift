@@ -126,6 +126,10 @@ final class TranscriptRunner {
         case ("plugged", []): key.plug()
         case ("unplugged", []): key.unplug()
         case ("disabled", []): stage.bus.disable(port: UInt8(port))
+        case ("is", let words) where words.count == 1:
+            let numbers = words[0].split(separator: ":").compactMap { UInt16($0, radix: 16) }
+            try check(numbers.count == 2, "no USB id")
+            stage.bus.disguise(port: UInt8(port), as: USBID(vendor: numbers[0], product: numbers[1]))
         case ("untouched", []): key.touch = .never
         case ("released", []):
             try check(key.kernelDriverAttached(0) && (try? key.open().claimInterface(ccid)) != nil, "it is still held")

@@ -73,14 +73,14 @@ struct DeviceAccess {
                 throw CommandFailure.noSuchDevice(
                     "\(DeviceSelector.location(location))", attached: known.map(\.attached))
             }
-            if let obstacle = chosen.recognition.obstacle {
-                throw CommandFailure.unusableDevice(chosen.attached, obstacle)
-            }
+            if let unusable = chosen.unusable { throw CommandFailure.unusableDevice(unusable) }
             return try open(chosen, on: host, isVirtual)
         case .serial(let serial)?:
             return try open(serial: serial, among: usable, on: host, isVirtual)
         case nil:
-            guard let chosen = usable.first else { throw CommandFailure.noDevice(unusable: known.map(\.attached)) }
+            guard let chosen = usable.first else {
+                throw CommandFailure.noDevice(unusable: known.compactMap(\.unusable))
+            }
             guard usable.count == 1 else { throw CommandFailure.severalDevices(usable.map(\.attached)) }
             return try open(chosen, on: host, isVirtual)
         }
@@ -188,6 +188,10 @@ struct Candidate {
     }
 
     var attached: AttachedDevice {
+    var unusable: UnusableDevice? {
+        recognition.obstacle.map { UnusableDevice(attached: attached, obstacle: $0) }
+    }
+
         AttachedDevice(model: recognition.model, location: description.location, address: description.address)
     }
 }

@@ -29,6 +29,7 @@ struct InspectedDevice {
         if isGone { return "gone" }
         return switch (obstacle, error, error?.usbError?.code) {
         case (.interfaceDisabled?, _, _): "interface disabled"
+        case (.notDriven?, _, _): "not supported"
         case (_, nil, _): isLocked ? "locked" : "ready"
         case (_, _, .busy?): "held"
         case (_, _, .access?): "no permission"

@@ -7,13 +7,18 @@ extension Diagnosis {
         case .usage(let message, let hints): self.init(.usage, message, hints: hints)
         case .interrupted: self = .interrupted
         case .noDevice(let unusable):
-            self.init(
-                .noDevice, "no known key is attached",
-                hints: unusable.map { "\($0.text) has the interface switched off that this takes: \(Self.switchOn)" }
-                    + [
-                        "plug in a key, or try without hardware: '--virtual yubikey5'",
-                        "'keyprov doctor' tells what it sees on the bus",
-                    ])
+            let hints = [
+                "plug in a key, or try without hardware: '--virtual yubikey5'",
+                "'keyprov doctor' tells what it sees on the bus",
+            ]
+            switch unusable.count {
+            case 0: self.init(.noDevice, "no known key is attached", hints: hints)
+            case 1: self.init(unusable[0], hints: hints)
+            default:
+                let seen = unusable.map { "\($0.attached.text) \($0.obstacle.text)" }
+                self.init(
+                    .noDevice, "no attached key can be used as it is: " + seen.joined(separator: "; "), hints: hints)
+            }
         case .severalDevices(let devices):
             self.init(
                 .usage, "\(devices.count) keys are attached: \(devices.map(\.text).joined(separator: "; "))",
@@ -24,10 +29,7 @@ extension Diagnosis {
         case .noSuchDevice(let selector, let attached):
             let seen = attached.isEmpty ? "none" : attached.map(\.text).joined(separator: "; ")
             self.init(.noDevice, "no key '\(selector)' is attached", hints: ["attached: \(seen)"])
-        case .unusableDevice(let device, .interfaceDisabled(let interface)):
-            self.init(
-                .noDevice, "\(device.text) has its \(interface) interface switched off",
-                hints: ["switch it on: \(interface == "OTP" ? "'ykman config usb --enable OTP'" : Self.switchOn)"])
+        case .unusableDevice(let device): self.init(device)
         case .device(let error, let device, let holders):
             self.init(error, on: device, holders)
         case .unproven(let error, let device, let name):

@@ -1,0 +1,51 @@
+import SecretFormats
+public import USBTransport
+
+/// Keys that are known by their USB ids and are not written to: what they are and why not.
+///
+/// They open no session and get no udev rule. A person who plugs one in is told what is so and which way remains.
+public struct UndrivenKey: DeviceFamily {
+    public let name: String
+    public let title: String
+    public let reason: Reason
+    /// Those that tell the product; none where they are not published.
+    public let knownIDs: [USBID]
+
+    /// Why a key is not written to.
+    public enum Reason: Hashable, Sendable {
+        /// The maker publishes no protocol for one-time passwords.
+        ///
+        /// - program: what the maker offers for it, where that is known.
+        case closed(program: String?)
+        /// Its secrets come over Bluetooth from a server, in a closed protocol.
+        case filledByServer
+        /// Its reader carries the blocks of T=1 (ISO 7816-3) and no whole commands.
+        case needsBlockProtocol
+        /// It is described, and not what it answers when it refuses or runs out of room.
+        case sparselyDescribed
+        /// It computes no one-time passwords at all.
+        case withoutOneTimePasswords
+    }
+
+    /// - Parameter products: by vendor id.
+    init(name: String, title: String, reason: Reason, products: [UInt16: [UInt16]]) {
+        (self.name, self.title, self.reason) = (name, title, reason)
+        knownIDs = products.flatMap { vendor, products in products.map { USBID(vendor: vendor, product: $0) } }.sorted()
+    }
+
+    /// None is driven.
+    public var usbIDs: [USBID] { [] }
+
+    public var features: FamilyFeatures { FamilyFeatures(maxCounter: 0) }
+
+    public func recognize(_ device: USBDeviceDescription) -> Recognition? {
+        knownIDs.contains(device.device.id) ? Recognition(model: title, obstacle: .notDriven(reason)) : nil
+    }
+
+    public func openSession(
+        on device: any USBDevice, _ description: USBDeviceDescription, options: SessionOptions
+    ) throws(DeviceError) -> any ProvisioningSession {
+        device.close()
+        throw .applicationNotAvailable(.connecting)
+    }
+}
