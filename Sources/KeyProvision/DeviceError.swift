@@ -26,6 +26,12 @@ public enum DeviceError: Error, Hashable, Sendable {
     /// The key did not prove that it knows the access code itself: it is not the one that it claims to be.
     case deviceNotAuthentic
     case touchTimedOut
+    /// The key wants its PIN, which is typed on the key itself.
+    case lockedOnKey
+    /// The key was never set up and takes nothing before it is.
+    case notSetUp
+    /// The key says in words of its own that it does not do this.
+    case refusedByKey(during: DeviceStep)
     /// The key computed something else than the host.
     case verificationFailed
     /// The cryptographic library failed on the host.
@@ -61,6 +67,10 @@ public enum Refusal: Hashable, Sendable {
     /// Credentials have numbers here and not names; which there are.
     case slotMissing(ClosedRange<Int>)
     case pin
+    /// The key shows or types its codes to a person and tells none over USB.
+    case codesOnKeyOnly
+    /// There is no code that the host could give.
+    case accessCode
     /// The key keeps the counter itself and computes only the next code.
     case chosenCounter
 }

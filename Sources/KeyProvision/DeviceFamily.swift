@@ -41,10 +41,16 @@ public struct SessionOptions {
     /// For challenges; never for what is written to a key.
     public var random: any RandomSource
     public var observer: APDUObserver?
+    /// For keys that have a clock to set, in seconds since 1970.
+    public var unixTime: UInt64
 
-    public init(random: any RandomSource = SystemRandom(), observer: APDUObserver? = nil) {
+    public init(
+        random: any RandomSource = SystemRandom(), observer: APDUObserver? = nil,
+        unixTime: UInt64 = SystemClock.unixTime
+    ) {
         self.random = random
         self.observer = observer
+        self.unixTime = unixTime
     }
 }
 

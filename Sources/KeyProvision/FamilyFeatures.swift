@@ -6,11 +6,13 @@ public struct FamilyFeatures: Hashable, Sendable {
     public struct Kind: Hashable, Sendable {
         public let algorithms: [HashAlgorithm]
         public let digits: [Int]
+        /// Seconds of a time step; nil for any.
+        public let periods: [Int]?
         /// What is known after a write.
         public let proof: Verification
 
-        public init(algorithms: [HashAlgorithm], digits: [Int], proof: Verification) {
-            (self.algorithms, self.digits, self.proof) = (algorithms, digits, proof)
+        public init(algorithms: [HashAlgorithm], digits: [Int], periods: [Int]? = nil, proof: Verification) {
+            (self.algorithms, self.digits, self.periods, self.proof) = (algorithms, digits, periods, proof)
         }
     }
 
@@ -51,6 +53,8 @@ public struct FamilyFeatures: Hashable, Sendable {
 
     /// Hashes that not every firmware has.
     public var algorithmsSince: [HashAlgorithm: Version] = [:]
+    /// Written from descriptions, some of which contradict each other, and tried on virtual keys only.
+    public var isExperimental = false
 
     /// USB transfers of enrolling a TOTP credential into an empty device that the protocol cannot do without, from opening
     /// to closing: what an enrollment takes here, the tests hold. nil where looks at a busy device make no fixed number.
@@ -78,6 +82,15 @@ public struct FamilyFeatures: Hashable, Sendable {
         }
     }
 
+    /// A name that a device keeps beside a number, which is what tells credentials apart: the label, cut to what fits.
+    func name(of label: Label) -> String {
+        let text = label.issuer.map { $0 + ":" + label.account } ?? label.account
+        guard let longestName else { return "" }
+        var name = text[...]
+        while name.utf8.count > longestName { name = name.dropLast() }
+        return String(name)
+    }
+
     /// Refuses what no firmware of the family takes.
     ///
     /// - Parameter firmware: for the words of the refusal.
@@ -100,6 +113,9 @@ public struct FamilyFeatures: Hashable, Sendable {
         if options.touch, touch == .never, let touchRefusal { throw .notSupported(touchRefusal) }
         guard kind.algorithms.contains(credential.algorithm) else { throw refuse(credential.algorithm.rawValue) }
         guard kind.digits.contains(credential.digits) else { throw refuse("codes of \(credential.digits) digits") }
+        if case .totp(let period) = credential.kind, kind.periods?.contains(period) == false {
+            throw refuse("time steps of \(period) seconds")
+        }
         if let longestSecret, credential.secret.count > longestSecret,
             credential.secret.count <= credential.algorithm.blockLength
         {

@@ -19,6 +19,12 @@ public protocol ProvisioningSession: AnyObject {
 
     func list() throws(DeviceError) -> [StoredCredential]
 
+    /// Those of the credentials that `credential` might collide with. By default all; a device that is asked place by place
+    /// is asked for one.
+    func neighbors(
+        of credential: Credential, _ options: WriteOptions
+    ) throws(DeviceError) -> [StoredCredential]
+
     /// Whether writing `credential` would put it in the place of `stored`: the same name here, the same slot there.
     func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool
 
@@ -44,6 +50,14 @@ public protocol ProvisioningSession: AnyObject {
 
     /// Ends the session and closes the device. Further calls do nothing.
     func close()
+}
+
+extension ProvisioningSession {
+    public func neighbors(
+        of credential: Credential, _ options: WriteOptions
+    ) throws(DeviceError) -> [StoredCredential] {
+        try list()
+    }
 }
 
 public struct WriteOptions: Hashable, Sendable {
@@ -91,6 +105,17 @@ public struct StoredCredential: Hashable, Sendable {
     ) {
         (self.id, self.issuer, self.account, self.place) = (id, issuer, account, place)
         (self.kind, self.algorithm, self.digits) = (kind, algorithm, digits)
+    }
+
+    /// For devices that keep one text beside a number.
+    ///
+    /// - Parameter text: as `FamilyFeatures.name(of:)` made it, or as somebody else did.
+    init(labelled text: String, place: Int, kind: Kind, algorithm: HashAlgorithm?) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let issuer = parts.count == 2 ? parts.first : nil
+        self.init(
+            id: [UInt8(truncatingIfNeeded: place)], issuer: issuer, account: parts.last ?? "", kind: kind,
+            algorithm: algorithm, place: place)
     }
 
     /// The same place, read as time-based with this period and number of digits: for devices that keep neither, where

@@ -95,6 +95,14 @@ public final class VirtualKey: Sendable {
     ///   United States have it; nil for all else.
     public func type(slot: Int) -> String? { usb.withCard { $0.chip.type(slot: slot) } }
 
+    /// What a key with a clock shows or types in a slot at that time.
+    ///
+    /// - Parameter unixTime: seconds since 1970.
+    /// - Returns: nil for a slot without a code, and for a key that tells its codes to the host.
+    public func code(slot: Int, at unixTime: UInt64) -> String? {
+        usb.withCard { $0.chip.code(slot: slot, at: unixTime) }
+    }
+
     // MARK: Serial numbers
 
     /// Numbers of real YubiKeys have eight digits at most and have not come near this range; the first two digits

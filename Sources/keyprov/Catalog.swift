@@ -16,14 +16,15 @@ enum Catalog {
         Entry(family: CanoKey(), virtualModels: models("canokey")),
         Entry(family: Solo2(), virtualModels: models("solo2")),
         Entry(family: PicoFIDO(), virtualModels: models("picofido")),
+        Entry(family: OnlyKey(), virtualModels: VirtualModel.onlyKeys),
     ]
 
     private static func models(_ names: String...) -> [VirtualModel] { names.compactMap(VirtualModel.named) }
 
-    /// The family for an attached device: the first one that can use it as it is plugged in, or else the first one that
     /// Keys that are recognized only to say why they are not written to.
     static let undriven = UndrivenKey.all
 
+    /// The family for an attached device: the first one that can use it as it is plugged in, or else the first one that
     /// knows it.
     ///
     /// - Parameter slot: number of a place; then families that have such places go before all others.

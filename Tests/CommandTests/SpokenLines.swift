@@ -22,9 +22,9 @@ struct SpokenLines {
             let phrase = kinds.first { words.hasPrefix($0) }.map { words.dropFirst($0.count) } ?? words
             let isWord = phrase.first.map { $0.isLowercase || !$0.isLetter } ?? false
             // Names of algorithms and products are written as their makers do.
-            let isName = ["CanoKey", "HOME", "HOTP", "Pico FIDO", "SHA512", "Solo 2", "USB", "YubiKey"].contains {
-                phrase.hasPrefix($0)
-            }
+            let isName = [
+                "CanoKey", "HOME", "HOTP", "OnlyKey", "Pico FIDO", "SHA512", "Solo 2", "USB", "YubiKey",
+            ].contains { phrase.hasPrefix($0) }
             return !line.hasPrefix("keyprov: ") || !(isWord || isName) || line.hasSuffix(".") || phrase.isEmpty
         }
     }

@@ -29,7 +29,10 @@ struct Bench {
         let model: VirtualModel
         var testDescription: String { "\(family.name) \(model.name)" }
         var features: FamilyFeatures { family.features }
-        var habits: FamilyHabits { FamilyHabits.of(family) }
+        var habits: FamilyHabits { FamilyHabits.of(family, model) }
+        var slots: ClosedRange<Int>? { habits.slots ?? features.slots }
+        /// Whether the key computes for the host, so that a write can be proven.
+        var tellsCodes: Bool { features.totp?.proof != .labelOnly }
         var firmware: Version { Version(bytes: model.firmware.bytes) ?? Version(0, 0, 0) }
 
         var hasTouch: Bool { features.touch.isGiven(by: firmware) }
@@ -39,8 +42,10 @@ struct Bench {
         }
         /// Those that tell credentials apart by their names.
         static let named = all.filter { $0.features.slots == nil }
-        /// Those that do it by numbered places.
-        static let slotted = all.filter { $0.features.slots != nil }
+        /// The OTP slots of a YubiKey.
+        static let slotted = all.filter { $0.family is YubiKeySlots }
+        /// Those that compute for the host.
+        static let telling = all.filter(\.tellsCodes)
 
         /// Whether a key of this model takes the credential, as far as its kind goes.
         func takes(_ credential: Credential) -> Bool {
@@ -50,7 +55,7 @@ struct Bench {
 
         /// Where the nth credential of a test goes. Where there are fewer places they are used again.
         func place(_ index: Int, touch: Bool = false) -> WriteOptions {
-            WriteOptions(touch: touch, slot: features.slots.map { $0.lowerBound + index % $0.count })
+            WriteOptions(touch: touch, slot: slots.map { $0.lowerBound + index % $0.count })
         }
     }
 
@@ -86,7 +91,18 @@ struct Bench {
 
     /// What the key lists a credential as.
     func name(of credential: Credential, _ options: WriteOptions? = nil) -> String {
-        (options ?? subject.place(0)).slot.map { "slot \($0)" } ?? credential.label.text
+        guard let slot = (options ?? subject.place(0)).slot else { return credential.label.text }
+        let label = subject.features.name(of: credential.label)
+        return label.isEmpty ? "slot \(slot)" : "slot \(slot): \(label)"
+    }
+
+    /// The credential in that place, or of that name where there are no places.
+    func find(
+        _ credential: Credential, _ options: WriteOptions, _ session: any ProvisioningSession
+    ) throws -> StoredCredential {
+        let stored = try session.list()
+        let name = name(of: credential, options)
+        return try #require(stored.first { options.slot == nil ? $0.name == name : $0.isIn(slot: options.slot) })
     }
 
     /// What the key computes for a credential, or types at a touch where it computes nothing for the host.
@@ -94,6 +110,9 @@ struct Bench {
         of credential: Credential, _ options: WriteOptions? = nil, at time: UInt64 = 59
     ) throws -> DeviceCode.Value {
         let options = options ?? subject.place(0)
+        if !subject.tellsCodes, let slot = options.slot {
+            return .code(try #require(key.code(slot: slot, at: time)))
+        }
         guard case .totp(let period) = credential.kind else {
             if subject.features.hotp?.proof == .writeOnly, let slot = options.slot {
                 return .code(try #require(key.type(slot: slot)))
@@ -101,8 +120,7 @@ struct Bench {
             return try code(name(of: credential, options), at: time)
         }
         return try with { session in
-            let name = name(of: credential, options)
-            let stored = try #require(try session.list().first { $0.name == name })
+            let stored = try find(credential, options, session)
             return try session.code(for: stored.read(period: period, digits: credential.digits), at: time).value
         }
     }
@@ -141,4 +159,8 @@ enum Samples {
 
 extension Secret {
     convenience init(_ text: String) { self.init(WipedBuffer(Array(text.utf8))) }
+}
+
+extension StoredCredential {
+    func isIn(slot: Int?) -> Bool { place.map { $0 == slot } ?? (slot.map { name == "slot \($0)" } ?? false) }
 }

@@ -36,7 +36,7 @@ public struct Enrollment {
         try session.check(credential, options)
         guard !session.isLocked else { throw .accessCodeRequired }
         observe(.checkingNames)
-        let stored = try session.list()
+        let stored = try session.neighbors(of: credential, options)
         let isInUse = stored.contains { session.wouldOverwrite($0, with: credential, options) }
         guard replaces || !isInUse else { throw .alreadyExists }
         if let capacity = session.capacity, !isInUse, stored.count >= capacity { throw .full(capacity: capacity) }

@@ -14,6 +14,10 @@ protocol KeyChip: SmartCard {
 
     /// What a touch has a slot type where that is a code of this key or a password in it; nil otherwise.
     mutating func type(slot: Int) -> String?
+
+    /// The code that a key with a clock gives a person in a slot at that time, on its display or keyboard; nil for none, and
+    /// on keys that tell their codes to the host.
+    func code(slot: Int, at unixTime: UInt64) -> String?
 }
 
 /// Members of the state file's object that are one kind of key's own.
@@ -21,6 +25,7 @@ typealias KeyContent = Encodable & Sendable
 
 extension KeyChip {
     mutating func type(slot: Int) -> String? { nil }
+    func code(slot: Int, at unixTime: UInt64) -> String? { nil }
 }
 
 /// A key that types nothing and is not only a card has no card to power.

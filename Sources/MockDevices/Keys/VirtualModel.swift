@@ -18,9 +18,10 @@ public struct VirtualModel: Hashable, Sendable {
     }
 
     /// Those of all families. Names are unique.
-    public static let all: [VirtualModel] = yubiKeys + oathKeys
+    public static let all: [VirtualModel] = yubiKeys + oathKeys + onlyKeys
 
     public static let yubiKeys = models(YubiKeyProfile.all)
+    public static let onlyKeys = models(OnlyKeyProfile.all)
 
     /// Keys of other makers with a YKOATH application.
     public static let oathKeys = models(OATHKeyProfile.all)

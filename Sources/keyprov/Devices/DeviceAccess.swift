@@ -125,7 +125,8 @@ struct DeviceAccess {
         do throws(DeviceError) {
             let session = try candidate.family.openSession(
                 on: logged(try host.openForSession(candidate.description)), candidate.description,
-                options: SessionOptions(random: World.current.random, observer: exchangeObserver))
+                options: SessionOptions(
+                    random: World.current.random, observer: exchangeObserver, unixTime: World.current.now()))
             return Opened(
                 session: session, attached: candidate.attached.identified(by: session.device),
                 isVirtual: isVirtual || session.isVirtual)
@@ -187,11 +188,11 @@ struct Candidate {
         self.recognition = recognition
     }
 
-    var attached: AttachedDevice {
     var unusable: UnusableDevice? {
         recognition.obstacle.map { UnusableDevice(attached: attached, obstacle: $0) }
     }
 
+    var attached: AttachedDevice {
         AttachedDevice(model: recognition.model, location: description.location, address: description.address)
     }
 }

@@ -14,7 +14,7 @@ struct DeviceInspector {
         do throws(DeviceError) {
             let session = try candidate.family.openSession(
                 on: try host.openForSession(description), description,
-                options: SessionOptions(random: World.current.random))
+                options: SessionOptions(random: World.current.random, unixTime: World.current.now()))
             defer { session.close() }
             device.info = session.device
             device.isLocked = session.isLocked

@@ -30,6 +30,8 @@ struct InspectedDevice {
         return switch (obstacle, error, error?.usbError?.code) {
         case (.interfaceDisabled?, _, _): "interface disabled"
         case (.notDriven?, _, _): "not supported"
+        case (_, .lockedOnKey?, _): "locked"
+        case (_, .notSetUp?, _): "not set up"
         case (_, nil, _): isLocked ? "locked" : "ready"
         case (_, _, .busy?): "held"
         case (_, _, .access?): "no permission"

@@ -77,6 +77,15 @@ extension Diagnosis {
                 "the key did not prove that it knows the access code: it may not be the key that it claims to be")
         case .touchTimedOut:
             self.init(.tryAgain, "the key was not touched in time", hints: ["touch it while it blinks"])
+        case .lockedOnKey:
+            self.init(
+                .tryAgain, "the key is locked with a PIN",
+                hints: ["type the PIN on the key's own buttons, then run the command again"])
+        case .notSetUp:
+            self.init(
+                .failed, "the key was never set up, and takes nothing before it is",
+                hints: ["set it up with its maker's app first: it asks for a PIN"])
+        case .refusedByKey(let step): self.init(.failed, "the key refused while \(step.text)")
         case .verificationFailed:
             self.init(.failed, "the key computed something else than the secret asks for")
         case .hostCryptography: self = .cryptography

@@ -53,6 +53,8 @@ extension Refusal {
         case .slotCommands: "'keyprov slots' is about the OTP slots of a YubiKey, which this key does not have"
         case .slots: "--slot: this key keeps credentials by name and has no slots"
         case .pin: "--pin-file: this key has no PIN for one-time passwords"
+        case .codesOnKeyOnly: "this key tells no codes over USB: it shows or types them at its buttons"
+        case .accessCode: "--access-code-file: this key takes no access code over USB"
         case .chosenCounter: "--counter: this key keeps the counter itself and computes only the next code"
         }
     }

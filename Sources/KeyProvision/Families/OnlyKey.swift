@@ -1,0 +1,61 @@
+import SecretFormats
+public import USBTransport
+
+/// OnlyKey and OnlyKey Duo: slots that type a TOTP code at the press of a button.
+///
+/// The key tells no code over USB. What is known after a write is that it said so and that it shows the label.
+public struct OnlyKey: DeviceFamily {
+    public let name = "onlykey"
+    public let title = "OnlyKey"
+
+    public init() {}
+
+    public var usbIDs: [USBID] {
+        [
+            USBID(vendor: OnlyKeyWire.vendor, product: OnlyKeyWire.product),
+            USBID(vendor: OnlyKeyWire.earlyVendor, product: OnlyKeyWire.earlyProduct),
+        ]
+    }
+
+    public var features: FamilyFeatures { Self.features }
+
+    /// Those of the Duo, which has more slots.
+    static let features = FamilyFeatures(
+        totp: .init(algorithms: [.sha1], digits: [6], periods: [30], proof: .labelOnly),
+        longestSecret: OnlyKeyWire.longestKey, maxCounter: 0, slots: OnlyKeyWire.duoSlots,
+        longestName: OnlyKeyWire.longestLabel, renaming: .always)
+
+    public func recognize(_ device: USBDeviceDescription) -> Recognition? {
+        usbIDs.contains(device.device.id) ? Recognition(model: title, obstacle: nil) : nil
+    }
+
+    /// - Throws: `.lockedOnKey` before its PIN was typed, `.notSetUp` before it got one.
+    public func openSession(
+        on device: any USBDevice, _ description: USBDeviceDescription, options: SessionOptions
+    ) throws(DeviceError) -> any ProvisioningSession {
+        let connection = try Self.connect(device, description)
+        do throws(DeviceError) {
+            let channel = try OnlyKeyChannel(connection, unixTime: options.unixTime)
+            // Each says the same serial number of itself, which therefore is none.
+            let info = DeviceInfo(
+                family: name, model: channel.state.isDuo ? "OnlyKey Duo" : "OnlyKey", serial: nil,
+                firmware: channel.state.firmware, location: description.location)
+            return OnlyKeySession(device: info, channel: channel)
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    private static func connect(
+        _ device: any USBDevice, _ description: USBDeviceDescription
+    ) throws(DeviceError) -> any PacketConnection {
+        do throws(ConnectionError) {
+            return try HIDPacketConnection(
+                device: device, configuration: description.configuration, usage: OnlyKeyWire.usage,
+                packetLength: OnlyKeyWire.reportLength)
+        } catch {
+            throw .connection(error, during: .connecting)
+        }
+    }
+}
