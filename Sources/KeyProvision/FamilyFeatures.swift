@@ -53,7 +53,7 @@ public struct FamilyFeatures: Hashable, Sendable {
 
     /// Hashes that not every firmware has.
     public var algorithmsSince: [HashAlgorithm: Version] = [:]
-    /// Written from descriptions, some of which contradict each other, and tried on virtual keys only.
+    /// Written from descriptions that contradict each other in places, and tried on virtual keys only.
     public var isExperimental = false
 
     /// USB transfers of enrolling a TOTP credential into an empty device that the protocol cannot do without, from opening

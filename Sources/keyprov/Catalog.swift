@@ -17,6 +17,7 @@ enum Catalog {
         Entry(family: Solo2(), virtualModels: models("solo2")),
         Entry(family: PicoFIDO(), virtualModels: models("picofido")),
         Entry(family: OnlyKey(), virtualModels: VirtualModel.onlyKeys),
+        Entry(family: Molto2(), virtualModels: VirtualModel.molto2),
     ]
 
     private static func models(_ names: String...) -> [VirtualModel] { names.compactMap(VirtualModel.named) }

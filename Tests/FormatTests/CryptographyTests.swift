@@ -1,3 +1,4 @@
+import ByteBuffers
 import SecretFormats
 import TestSupport
 import Testing
@@ -16,6 +17,22 @@ import Testing
         #expect(hex(try algorithm.digest(of: Array(message.utf8))) == expected)
         #expect(try Secret(text: message).hashed(with: algorithm).exposedHex == expected)
         #expect(algorithm.digestLength * 2 == expected.count)
+    }
+
+    /// GB/T 32907-2016, appendix A.1: one block; a chain of one block that begins with zeros is the same.
+    @Test func `SM4 is that of the standard`() throws {
+        let block = try #require(bytes(hex: "0123456789abcdeffedcba9876543210"))
+        let key = Secret(WipedBuffer(block))
+        let encrypted = try WipedBuffer(block).withBytes { try SM4.encrypt($0, key: key) }
+        #expect(hex(encrypted) == "681edf34d206965e86b3e94f536e4246")
+        #expect(try WipedBuffer(block).withBytes { try SM4.lastOfChain($0, key: key) } == encrypted)
+        for count in [0, 1, 15, 17] {
+            let bytes = WipedBuffer([UInt8](repeating: 0, count: count))
+            #expect(throws: CryptoError.self) { try bytes.withBytes { try SM4.encrypt($0, key: key) } }
+        }
+        #expect(throws: CryptoError.self) {
+            try WipedBuffer(block).withBytes { try SM4.encrypt($0, key: Secret(text: "short")) }
+        }
     }
 
     /// RFC 2202 section 3 and RFC 4231 section 4, test cases 1 and 6 (a key longer than a block); the empty key

@@ -7,6 +7,8 @@ import Testing
 struct FamilyHabits: Sendable {
     /// The serial number of the virtual key 99000001 as the family tells it.
     var serial: String? = "99000001"
+    /// Whether it tells its firmware version.
+    var tellsFirmware = true
     /// Credentials of the test for a full key that have to fit at least.
     var fewestCredentials = 20
     /// Places of the model, where another one of the family has more.
@@ -24,6 +26,8 @@ struct FamilyHabits: Sendable {
         case "canokey": FamilyHabits(worksWhileHeld: true)
         case "solo2": FamilyHabits(serial: String(repeating: "0", count: 24) + "99000001")
         case "picofido": FamilyHabits(serial: "0000000099000001")
+        // A hundred profiles are read one by one.
+        case "molto2": FamilyHabits(tellsFirmware: false, faultStride: 7)
         // They all say one serial number.
         case "onlykey": FamilyHabits(serial: nil, slots: model.name == "onlykey" ? 1...12 : nil)
         default: FamilyHabits()

@@ -33,6 +33,11 @@ extension UndrivenKey {
             name: "hyperfido", title: "Hypersecu hyperFIDO", reason: .sparselyDescribed,
             products: [0x2CCF: [0x0854], 0x096E: [0x0854]]),
         UndrivenKey(
+            name: "mooltipass", title: "Mooltipass BLE", reason: .listsNothing, products: [0x1209: [0x4321]]),
+        UndrivenKey(
+            name: "token2-pin", title: "Token2 PIN+", reason: .contradictorilyDescribed,
+            products: [0x349E: Array(0x0010...0x0016) + Array(0x0020...0x0026) + Array(0x0200...0x0206)]),
+        UndrivenKey(
             name: "secalot", title: "Secalot", reason: .sparselyDescribed, products: [0x1209: [0x7000]]),
     ]
 

@@ -18,10 +18,11 @@ public struct VirtualModel: Hashable, Sendable {
     }
 
     /// Those of all families. Names are unique.
-    public static let all: [VirtualModel] = yubiKeys + oathKeys + onlyKeys
+    public static let all: [VirtualModel] = yubiKeys + oathKeys + onlyKeys + molto2
 
     public static let yubiKeys = models(YubiKeyProfile.all)
     public static let onlyKeys = models(OnlyKeyProfile.all)
+    public static let molto2 = models([Molto2KeyProfile.molto2])
 
     /// Keys of other makers with a YKOATH application.
     public static let oathKeys = models(OATHKeyProfile.all)

@@ -22,6 +22,7 @@ struct DeviceAccess {
         let session: any ProvisioningSession
         let attached: AttachedDevice
         let isVirtual: Bool
+        let isExperimental: Bool
     }
 
     /// Opens the chosen key, unlocks it where it is locked, and closes it when `body` is done, however it is done.
@@ -40,6 +41,7 @@ struct DeviceAccess {
             if !isVirtual, opened.isVirtual {
                 global.console.say("\(opened.attached.text) is a virtual key: nothing is written to hardware")
             }
+            if opened.isExperimental { global.console.warn(opened.attached.experimentalWarning) }
             do {
                 try check(opened.session)
                 try unlock(opened.session)
@@ -129,7 +131,7 @@ struct DeviceAccess {
                     random: World.current.random, observer: exchangeObserver, unixTime: World.current.now()))
             return Opened(
                 session: session, attached: candidate.attached.identified(by: session.device),
-                isVirtual: isVirtual || session.isVirtual)
+                isVirtual: isVirtual || session.isVirtual, isExperimental: candidate.family.features.isExperimental)
         } catch {
             throw CommandFailure(error, candidate.attached)
         }

@@ -28,6 +28,10 @@ extension UndrivenKey.Reason {
             "cannot be written to yet: its reader wants the blocks of T=1, which this program does not speak"
         case .sparselyDescribed:
             "cannot be written to yet: how it refuses is nowhere described, so nothing would be known after a write"
+        case .listsNothing:
+            "cannot be written to yet: it lists nothing over USB, so nothing would be known before or after a write"
+        case .contradictorilyDescribed:
+            "cannot be written to yet: its descriptions disagree on how one-time passwords get to it"
         case .withoutOneTimePasswords: "computes no one-time passwords: it is made for FIDO alone"
         }
     }
@@ -35,7 +39,7 @@ extension UndrivenKey.Reason {
     fileprivate var hints: [String] {
         switch self {
         case .closed(let program?): ["the maker's \(program) takes a secret: 'keyprov generate' makes one"]
-        case .closed(nil), .needsBlockProtocol, .sparselyDescribed:
+        case .closed(nil), .needsBlockProtocol, .sparselyDescribed, .listsNothing, .contradictorilyDescribed:
             ["'keyprov generate' makes a secret and its QR code for the maker's program or for an app"]
         case .filledByServer:
             [

@@ -33,6 +33,14 @@ extension EnrollmentStep {
     }
 }
 
+extension AttachedDevice {
+    /// For families whose descriptions contradict each other.
+    var experimentalWarning: String {
+        "writing to a \(model) is experimental: its descriptions disagree in places, and no device has been part of the tests; "
+            + "compare a code on its display before you rely on it"
+    }
+}
+
 extension Refusal {
     var text: String {
         switch self {
