@@ -222,7 +222,6 @@ private struct Molto2APDU {
 
 extension StatusWord {
     fileprivate static let authenticationBlocked = StatusWord(rawValue: 0x6983)
-    fileprivate static let conditionsNotSatisfied = StatusWord(rawValue: 0x6985)
     fileprivate static let wrongMAC = StatusWord(rawValue: 0x6988)
     fileprivate static let recordNotFound = StatusWord(rawValue: 0x6A83)
 
