@@ -63,6 +63,21 @@ import USBTransport
         #expect(bench.key.clock.now >= .milliseconds(300))
     }
 
+    @Test func `a chip that works for another program without end is busy`() throws {
+        let bench = try heldBench()
+        bench.key.usb.withCard { card in
+            guard var chip = card.chip as? OATHCard else { return }
+            chip.webUSB.state = .working(until: .seconds(3600))
+            card.chip = chip
+        }
+        #expect {
+            try bench.open()
+        } throws: { error in
+            guard case DeviceError.connection(.usb(let usb), during: .selecting) = error else { return false }
+            return usb.code == .busy
+        }
+    }
+
     /// As in the fault tests of all families, for this way in.
     @Test(arguments: Fault.allCases)
     func `every transfer fails once`(_ fault: Fault) throws {

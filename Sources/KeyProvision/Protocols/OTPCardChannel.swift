@@ -11,6 +11,8 @@ import ByteBuffers
 final class OTPCardChannel: OTPTransport {
     private let channel: APDUChannel
     private var last: OTPStatus
+    /// SELECT has told it, and nothing was asked since.
+    private var isFresh = true
 
     /// Takes over the channel; it is closed with this one, and not when this throws.
     init(_ channel: APDUChannel) throws(DeviceError) {
@@ -21,6 +23,10 @@ final class OTPCardChannel: OTPTransport {
     }
 
     func status(during step: DeviceStep) throws(DeviceError) -> OTPStatus {
+        guard !isFresh else {
+            isFresh = false
+            return last
+        }
         let response = try channel.send(CommandAPDU(ins: YubiKeyOTPApplet.Instruction.readStatus), during: step)
         guard response.status == .ok else { throw .status(response.status, during: step) }
         guard let status = OTPStatus(answer: response.data) else { throw .malformedResponse(during: step) }

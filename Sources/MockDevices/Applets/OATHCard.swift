@@ -37,6 +37,9 @@ struct OATHCard: KeyChip {
         self.memory = memory ?? OATHMemory(salt: bigEndianBytes(self.random.next()))
     }
 
+    /// Whether a command of the reader or of a vendor request is not answered yet.
+    var isWaiting: Bool { waiting != nil }
+
     var content: any KeyContent { OATHCardContent(oath: OATHContent(memory)) }
 
     mutating func powerOn() { forgetSession() }

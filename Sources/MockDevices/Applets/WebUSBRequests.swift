@@ -52,6 +52,8 @@ extension OATHCard {
         switch (setup.isIn, setup.request) {
         case (false, codes.command):
             if case .working = webUSB.state { return nil }
+            // The reader's command has the buffer.
+            guard !isWaiting else { return nil }
             switch run(data) {
             case .bytes(let answer): webUSB.state = .answering(answer)
             case .later(let delay): webUSB.state = .working(until: now + delay)

@@ -75,7 +75,8 @@ public final class VendorRequestConnection: SmartCardConnection {
         device.close()
     }
 
-    /// A stall says that the chip works on the command of another program, through its reader.
+    /// A stall says that the chip works on the command of another program, through its reader. One that goes on for long is
+    /// a key in use.
     private func send(_ command: WipedBuffer, _ length: UInt16) throws(ConnectionError) {
         let setup = ControlSetup(
             requestType: ControlSetup.vendorInterfaceOut, request: requests.send, value: 0, index: UInt16(interface),
@@ -87,7 +88,8 @@ public final class VendorRequestConnection: SmartCardConnection {
                     _ = try device.control(setup, data: bytes, timeout: Self.timeout)
                 }
             } catch {
-                guard error.code == .stall, patience > .zero else { throw .usb(error) }
+                guard error.code == .stall else { throw .usb(error) }
+                guard patience > .zero else { throw .usb(USBError(.busy, during: error.operation)) }
                 device.pause(for: Self.pause)
                 patience -= Self.pause
             }
