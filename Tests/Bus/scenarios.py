@@ -309,6 +309,35 @@ class Holders(Scenario):
         self.assertEqual(self.assert_exit(outcome, 0).json["devices"][0]["state"], "ready")
 
 
+class OtherKeys(Scenario):
+    """Keys of other makers, each with its own dialect."""
+
+    NAMES = ("canokey", "solo2", "picofido")
+
+    def test_each_proves_what_it_got(self):
+        for number, proof in enumerate(("full", "codes", "full"), 1):
+            port = ("--device", f"usb:1-{number}")
+            enrolled = self.enroll("alice", *port)
+            self.assertEqual(enrolled["verified"], proof)
+            self.assertEqual(int(enrolled["device"]["serial"]), int(self.bus.serials[number - 1]))
+            self.assert_key_computes(enrolled, *port)
+
+
+class PastTheHolder(Scenario):
+    """A CanoKey whose reader another process has: its vendor requests take no claim."""
+
+    NAMES = ("canokey",)
+
+    def test_a_held_reader_is_gone_past_without_a_claim(self):
+        first = self.enroll("alice")
+        holder = self.bus.start_key("enroll", "--account", "bob", "--touch", "--qr", "none")
+        self.wait_for_touch(holder)
+        # The chip does one command at a time, so this one waits for the touch of the other.
+        self.assert_key_computes(first)
+        self.assert_exit(holder.finish(), 0)
+        self.assertGreater(self.bus.state()["counts"]["control"], 0)
+
+
 class Drivers(Scenario):
     """A driver of the kernel is bound to the smart-card interface, as pn533_usb is to some readers."""
 
