@@ -176,6 +176,20 @@ import USBTransport
             bench.key.code(slot: 42, at: 59) == (try OneTimePassword.code(for: credential, at: 59)))
     }
 
+    @Test func aStateFileMakesTheSameKeyOrNone() throws {
+        let bench = try bench()
+        try bench.enroll(try Samples.totp("alice", .sha256, digits: 8), WriteOptions(slot: 99))
+        let snapshot = bench.key.snapshot
+        let restored = try VirtualKey(restoring: snapshot)
+        #expect(restored.snapshot == snapshot && restored.code(slot: 99, at: 59) == bench.key.code(slot: 99, at: 59))
+        let text = String(decoding: snapshot, as: UTF8.self)
+        for (member, wrong) in [("\"number\" : 99", "\"number\" : 100"), ("\"digits\" : 8", "\"digits\" : 7")] {
+            let changed = text.replacing(member, with: wrong)
+            #expect(changed != text)
+            #expect(throws: VirtualKeyError.self) { try VirtualKey(restoring: Array(changed.utf8)) }
+        }
+    }
+
     @Test func aCustomerKeyInHexadecimalIsItsBytes() throws {
         let text = "544F4B454E324D4F4C544F312D4B4559"
         try bench().with { session in try session.unlock(accessCode: Secret(text)) }

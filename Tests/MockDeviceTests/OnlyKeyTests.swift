@@ -177,6 +177,18 @@ import USBTransport
         #expect(bench.key.withChip(OnlyKeyChip.self) { $0.clock } == 1_234_567_890)
     }
 
+    @Test func aStateFileMakesTheSameKeyOrNone() throws {
+        let bench = try bench()
+        try bench.enroll(try Samples.totp("alice"), WriteOptions(slot: 12))
+        let snapshot = bench.key.snapshot
+        let restored = try VirtualKey(restoring: snapshot)
+        #expect(restored.snapshot == snapshot && restored.code(slot: 12, at: 59) == bench.key.code(slot: 12, at: 59))
+        let text = String(decoding: snapshot, as: UTF8.self)
+        let thirteen = text.replacing("\"slot\" : 12", with: "\"slot\" : 13")
+        #expect(thirteen != text)
+        #expect(throws: VirtualKeyError.invalid(.slot(13))) { try VirtualKey(restoring: Array(thirteen.utf8)) }
+    }
+
     @Test func theDuoHasTwiceTheSlots() throws {
         let credential = try Samples.totp("alice")
         #expect(throws: DeviceError.notSupported(.slotMissing(1...12))) {

@@ -68,7 +68,7 @@ struct Molto2Chip: KeyChip {
         let profile = memory.profiles[number] ?? Molto2StoredProfile()
         let title = profile.title + [UInt8](repeating: 0, count: Molto2StoredProfile.longestTitle - profile.title.count)
         let value =
-            [0x20] + title + clock + profile.time
+            [Self.profileFlag] + title + clock + profile.time
             + [profile.algorithm.rawValue, profile.period, profile.digits, profile.seed.isEmpty ? 0 : 1]
         let inner = [Tag.seedInfo, UInt8(truncatingIfNeeded: value.count)] + value
         return [Tag.publicData, UInt8(truncatingIfNeeded: inner.count)] + inner
@@ -141,24 +141,22 @@ struct Molto2Chip: KeyChip {
         try change(number) { $0.seed = [] }
     }
 
-    /// `81 14 1F 01 screen 0F 04 time 86 09 0A 01 hash 0B 01 digits 0D 01 step`, or `81 06 0F 04 time`.
     private mutating func configure(_ body: [UInt8], _ number: Int) throws(StatusWord) {
-        switch (body.count, Array(body.prefix(2))) {
-        case (8, [0x81, 0x06]): clock = Array(body[4...])
-        case (22, [0x81, 0x14]):
-            guard body[2..<4] == [0x1F, 0x01], body[5..<7] == [0x0F, 0x04], body[11..<15] == [0x86, 0x09, 0x0A, 0x01],
-                body[16..<18] == [0x0B, 0x01], body[19..<21] == [0x0D, 0x01],
-                let algorithm = HMACHash(rawValue: body[15]), algorithm != .sha512,
-                Molto2StoredProfile.digitCounts.contains(body[18]), Molto2StoredProfile.periods.contains(body[21])
-            else { throw .wrongData }
-            let time = Array(body[7..<11])
-            try change(number) { profile in
-                (profile.algorithm, profile.digits, profile.period) = (algorithm, body[18], body[21])
-                profile.time = time
-            }
+        if let time = Configuration.values(of: body, in: Configuration.time) {
             clock = time
-        default: throw .wrongData
+            return
         }
+        guard let values = Configuration.values(of: body, in: Configuration.whole) else { throw .wrongData }
+        var reader = values.dropFirst().makeIterator()
+        let time = (0..<4).compactMap { _ in reader.next() }
+        guard let algorithm = reader.next().flatMap(HMACHash.init(rawValue:)), algorithm != .sha512,
+            let digits = reader.next(), Molto2StoredProfile.digitCounts.contains(digits),
+            let period = reader.next(), Molto2StoredProfile.periods.contains(period)
+        else { throw .wrongData }
+        try change(number) { profile in
+            (profile.algorithm, profile.digits, profile.period, profile.time) = (algorithm, digits, period, time)
+        }
+        clock = time
     }
 
     private mutating func change(
@@ -175,9 +173,25 @@ struct Molto2Chip: KeyChip {
     }
 
     static let profileCount = 100
+    /// Seen on a device; what it means is unknown.
+    private static let profileFlag: UInt8 = 0x20
     private static let longestTitle = 12
     private static let macLength = 4
     private static let paddingMark: UInt8 = 0x80
+
+    /// The two bodies of a configuration; nil where a value stands.
+    private enum Configuration {
+        /// Screen, time, hash, digits, step.
+        static let whole: [UInt8?] =
+            [0x81, 0x14, 0x1F, 0x01, nil, 0x0F, 0x04, nil, nil, nil, nil, 0x86, 0x09, 0x0A, 0x01, nil]
+            + [0x0B, 0x01, nil, 0x0D, 0x01, nil]
+        static let time: [UInt8?] = [0x81, 0x06, 0x0F, 0x04, nil, nil, nil, nil]
+
+        static func values(of body: [UInt8], in form: [UInt8?]) -> [UInt8]? {
+            guard body.count == form.count, zip(body, form).allSatisfy({ $1 == nil || $0 == $1 }) else { return nil }
+            return zip(body, form).filter { $1 == nil }.map(\.0)
+        }
+    }
 
     private enum Class {
         static let plain: UInt8 = 0x80

@@ -7,7 +7,7 @@ struct Molto2KeyProfile: KeyProfile {
     let productName: String
     let firmware: VirtualModel.Firmware
     var ccid: CCIDProfile? {
-        CCIDProfile(answerToReset: [0x3B, 0x80, 0x80, 0x01, 0x01], maxMessageLength: 271, maxIFSD: 254)
+        CCIDProfile(answerToReset: Self.answerToReset, maxMessageLength: 271, maxIFSD: 254)
     }
 
     static let molto2 = Molto2KeyProfile(
@@ -15,7 +15,8 @@ struct Molto2KeyProfile: KeyProfile {
 
     var descriptorPlan: DescriptorPlan {
         DescriptorPlan(
-            id: USBID(vendor: 0x349E, product: 0x0300), deviceVersion: Self.deviceVersion, manufacturer: "TOKEN2",
+            id: USBID(vendor: Self.token2, product: Self.molto2Product), deviceVersion: Self.deviceVersion,
+            manufacturer: "TOKEN2",
             product: "Molto2",
             interfaces: [
                 DescriptorPlan.Interface(
@@ -33,6 +34,9 @@ struct Molto2KeyProfile: KeyProfile {
         Molto2Chip(serial: serial, memory: try content.memory(), random: random)
     }
 
+    private static let token2: UInt16 = 0x349E
+    private static let molto2Product: UInt16 = 0x0300
+    private static let answerToReset: [UInt8] = [0x3B, 0x80, 0x80, 0x01, 0x01]
     private static let deviceVersion: UInt16 = 0x0100
     private static let ccidOut: UInt8 = 0x01
     private static let ccidIn: UInt8 = 0x81

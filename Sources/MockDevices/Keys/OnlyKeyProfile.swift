@@ -25,7 +25,7 @@ struct OnlyKeyProfile: KeyProfile {
     ]
 
     var descriptorPlan: DescriptorPlan {
-        DescriptorPlan(
+        var plan = DescriptorPlan(
             id: USBID(vendor: Self.openMoko, product: Self.onlyKey), deviceVersion: Self.deviceVersion,
             manufacturer: "CRYPTOTRUST", product: "ONLYKEY",
             interfaces: [
@@ -36,7 +36,11 @@ struct OnlyKeyProfile: KeyProfile {
                 Self.raw(HIDReports.fido, input: Self.fidoIn, output: Self.fidoOut),
                 Self.raw(Self.rawReport, input: Self.rawIn, output: Self.rawOut),
             ])
+        plan.hasSerialNumber = true
+        return plan
     }
+
+    func serialString(_ serial: UInt32) -> String? { Self.serialOfAll }
 
     func chip(serial: UInt32, random: any RandomNumberGenerator & Sendable) -> any KeyChip {
         OnlyKeyChip(profile: self, slots: [:])
@@ -67,6 +71,8 @@ struct OnlyKeyProfile: KeyProfile {
     static let fidoOut: UInt8 = 0x04
     static let rawIn: UInt8 = 0x85
     static let rawOut: UInt8 = 0x06
+    /// Each says this one.
+    private static let serialOfAll = "1000000000"
     private static let keyboardIn: UInt8 = 0x87
     private static let openMoko: UInt16 = 0x1D50
     private static let onlyKey: UInt16 = 0x60FC
