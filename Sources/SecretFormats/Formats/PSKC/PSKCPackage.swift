@@ -171,7 +171,9 @@ struct PSKCPackage {
     private mutating func readParameters(_ stream: XMLStream) throws(FormatError) {
         try stream.forEachChild { () throws(FormatError) in
             if stream.isElement("Suite") {
-                suite = try stream.string(.algorithm)
+                // privacyIDEA's export has it as an attribute.
+                let attribute = try stream.attribute("hashalgo")
+                suite = try stream.string(.algorithm) ?? attribute
             } else if stream.isElement("ResponseFormat") {
                 length = try stream.attribute("Length")
                 encoding = try stream.attribute("Encoding")?.uppercased()
