@@ -23,6 +23,11 @@ TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin umockdev libumock
 # that need them are skipped where they are missing.
 CLIENT_NEEDS := pcscd libccid opensc yubikey-personalization swig libpcsclite-dev python3-dev python3-venv
 
+# Programs that import one-time passwords. Not part of `make test`: it takes minutes where nothing is installed. The
+# libraries are those of servers that Tests/Interop unpacks: to install Debian's slapd or freeradius would start them.
+INTEROP_NEEDS := oathtool pskctool pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
+	keepassxc pass pass-extension-otp gnupg python3 python3-venv libldap-2.5-0 libltdl7 libpcap0.8 libcap2
+
 # What `make install` puts in place. Copied here from the build folder, so that a later `swift build` with other options
 # does not change it, and so that `sudo make install` needs no Swift.
 DIST := .build/dist
@@ -49,6 +54,7 @@ help:
 	@echo 'make test        run all tests'
 	@echo 'make test-bus    of these: the released binary on a bus without hardware'
 	@echo 'make test-vm     the same on a real kernel, in QEMU'
+	@echo 'make test-interop  have the programs that import our files check codes'
 	@echo 'make clients     install the programs of others that judge the virtual keys'
 	@echo 'make lint        check formatting, scripts, imports and layers'
 	@echo 'make install     install under PREFIX ($(PREFIX)), below DESTDIR'
@@ -111,6 +117,11 @@ test-bus: test-deps build
 test-vm: deps build
 	$(SWIFT) build $(RELEASE_FLAGS) --product BusProbe
 	Tests/VM/run --keyprov $(DIST)/keyprov
+
+.PHONY: test-interop
+test-interop: deps build
+	@Scripts/install-packages $(INTEROP_NEEDS)
+	Tests/Interop/run.py $(DIST)/keyprov
 
 .PHONY: clients
 clients:

@@ -10,6 +10,7 @@ public struct Base32Format: SecretFormat {
 
     public let name = "base32"
     public let summary = "bare base32 secrets, one a line, without names"
+    public let judges = ["oathtool"]
     public let limits = FormatLimits(
         readBy: "a field for a secret", unwritten: [.type, .algorithm, .digits, .period, .counter])
 

@@ -16,6 +16,7 @@ internal import ByteBuffers
 struct PrivacyIDEAFormat: RowFormat {
     let name = "privacyidea"
     let summary = "OATH CSV of privacyIDEA and eduMFA"
+    let judges = ["privacyIDEA", "eduMFA", "django-otp"]
     let limits = FormatLimits(readBy: "privacyIDEA", hashFollowsLength: true, required: [.serial])
 
     func isComment(_ line: RawSpan) -> Bool { line.starts(withASCII: "#") && !PrivacyIDEAUsersFormat.isVersion(line) }
@@ -65,6 +66,7 @@ struct PrivacyIDEAFormat: RowFormat {
 struct PrivacyIDEAUsersFormat: RowFormat {
     let name = "privacyidea-users"
     let summary = "OATH CSV of privacyIDEA and eduMFA, version 2, with users"
+    let judges = ["privacyIDEA", "eduMFA"]
     let limits = FormatLimits(
         readBy: "privacyIDEA", hashFollowsLength: true, carried: [.owner, .resolver, .realm], required: [.serial])
 

@@ -11,6 +11,7 @@ internal import ByteBuffers
 struct FreeRADIUSFormat: RowFormat {
     let name = "freeradius"
     let summary = "users of FreeRADIUS's rlm_totp"
+    let judges = ["FreeRADIUS"]
     let limits = FormatLimits(
         readBy: "FreeRADIUS", kinds: [.totp], algorithms: [.sha1], digits: [6], periods: .oneOf([30]),
         required: [.owner])

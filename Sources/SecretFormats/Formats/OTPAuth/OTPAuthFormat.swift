@@ -9,6 +9,7 @@ public struct OTPAuthFormat: SecretFormat {
 
     public let name = "otpauth"
     public let summary = "otpauth:// URIs, one a line"
+    public let judges = ["KeePassXC", "pass-otp", "pyotp", "ykman"]
     public let limits = FormatLimits(readBy: "an authenticator app", carried: [.issuer, .account])
 
     public func recognizes(_ start: RawSpan) -> Bool {

@@ -30,7 +30,7 @@ struct PSKCFormat: SecretFormat {
     let family = "pskc"
     let encryption: FormatEncryption
     let limits: FormatLimits
-    let judges = ["pskctool", "python-pskc"]
+    let judges: [String]
     let protection: Protection
     /// Of the ciphers, the MAC and the derivation.
     let keyLength: Int
@@ -41,10 +41,10 @@ struct PSKCFormat: SecretFormat {
     static let all = [
         PSKCFormat(
             name: "pskc", summary: "PSKC (RFC 6030), with a password where one is given", encryption: .optional,
-            protection: .password, "a PSKC importer"),
+            protection: .password, servers: ["privacyIDEA", "eduMFA"], "a PSKC importer"),
         PSKCFormat(
             name: "pskc-psk", summary: "PSKC, encrypted with a pre-shared key in hexadecimal", encryption: .required,
-            protection: .preShared, "a PSKC importer"),
+            protection: .preShared, servers: ["privacyIDEA", "eduMFA"], "a PSKC importer"),
         PSKCFormat(
             name: "pskc-multiotp", summary: "PSKC in clear, for multiOTP and LinOTP, which want HMAC- before the hash",
             encryption: .none, protection: .plain, suitePrefix: "HMAC-", kinds: [.totp, .hotp], "multiOTP"),
@@ -59,7 +59,7 @@ struct PSKCFormat: SecretFormat {
     private init(
         name: String, summary: String, encryption: FormatEncryption, protection: Protection, keyLength: Int = 16,
         hash: HashAlgorithm = .sha1, suitePrefix: String = "",
-        kinds: [FormatLimits.Kind] = FormatLimits.Kind.allCases, _ reader: StaticString
+        kinds: [FormatLimits.Kind] = FormatLimits.Kind.allCases, servers: [String] = [], _ reader: StaticString
     ) {
         self.name = name
         self.summary = summary
@@ -68,6 +68,7 @@ struct PSKCFormat: SecretFormat {
         self.keyLength = keyLength
         self.hash = hash
         self.suitePrefix = suitePrefix
+        judges = ["pskctool", "python-pskc"] + servers
         limits = FormatLimits(
             readBy: reader, kinds: kinds, carried: [.issuer, .account, .manufacturer, .model, .owner],
             required: [.serial])

@@ -29,6 +29,7 @@ internal import ByteBuffers
 struct OpenLDAPFormat: SecretFormat {
     let name = "openldap"
     let summary = "LDIF for OpenLDAP's one-time password overlay"
+    let judges = ["OpenLDAP"]
     /// The counter is a C long, to which the look-ahead is added.
     let limits = FormatLimits(
         readBy: "OpenLDAP", counters: 0...(Credential.counterRange.upperBound - UInt64(lookAhead) - 1),
