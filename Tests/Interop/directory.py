@@ -37,11 +37,6 @@ class FreeRADIUS(Daemon):
     JUDGE, FORMATS = "FreeRADIUS", ("freeradius",)
     SECRET = "testing123"
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.users = cls.state / "users"
-
     CONFIGURATION = """
 prefix = {programs}/usr
 libdir = {programs}/usr/lib/freeradius

@@ -1,4 +1,4 @@
-"""usage: guest.py pskc|pyotp|ykman|django …
+"""usage: guest.py pskc|write-pskc|pyotp|ykman|django|yubico …
 
 Runs with the Python of the environment that has the libraries, reads a file with them, and prints what they found as JSON.
 """
@@ -98,7 +98,24 @@ def django(path, *codes):
     return answers
 
 
-COMMANDS = {"pskc": pskc, "write-pskc": write_pskc, "pyotp": pyotp, "ykman": ykman, "django": django}
+def yubico(public, private, key, use):
+    """What a key types in a certain use of it (Yubico, "OTPs Explained")."""
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    token = bytes.fromhex(private) + int(use).to_bytes(2, "little") + bytes(3) + bytes(1) + bytes(2)
+    checksum = 0xFFFF
+    for byte in token:
+        checksum ^= byte
+        for _ in range(8):
+            checksum = checksum >> 1 ^ (0x8408 if checksum & 1 else 0)
+    token += (checksum ^ 0xFFFF).to_bytes(2, "little")
+    encryptor = Cipher(algorithms.AES(bytes.fromhex(key)), modes.ECB()).encryptor()
+    digits = (encryptor.update(token) + encryptor.finalize()).hex()
+    return public + digits.translate(str.maketrans("0123456789abcdef", "cbdefghijklnrtuv"))
+
+
+COMMANDS = {"pskc": pskc, "write-pskc": write_pskc, "pyotp": pyotp, "ykman": ykman, "django": django,
+            "yubico": yubico}
 
 if __name__ == "__main__":
     json.dump(COMMANDS[sys.argv[1]](*sys.argv[2:]), sys.stdout)

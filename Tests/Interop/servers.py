@@ -1,14 +1,16 @@
 """privacyIDEA and eduMFA import files and check codes. That an import counts as done proves nothing: see the reference of
 each format."""
 
+import json
 import pathlib
+import secrets
 import shutil
 import tempfile
 import unittest
 
 import install
 import multifactor
-from tokens import Importing
+from tokens import Importing, run
 
 PASSWORD = "correct horse battery staple"
 KEY = "00112233445566778899aabbccddeeff"
@@ -68,6 +70,37 @@ class Server:
         tokens = self.tokens(*KINDS)
         self.judge(self.write(tokens, "pskc", passphrase=PASSWORD), tokens, "pskc", password=PASSWORD)
 
+    def yubico_tokens(self, format):
+        """Two keys for Yubico OTP, in a format; and what they are: public identity, private identity and key."""
+        self.assertIn(format, self.FORMATS)
+        keys = [("vvvvvvcucrlc", "ca62baca62ba", secrets.token_hex(16)), ("vvvvvvcucrld", "010203040506", secrets.token_hex(16))]
+        source, target = self.folder / "keys.csv", self.folder / f"keys.{format}"
+        source.write_text("".join(
+            f"{number},{','.join(key)},000000000000,2026-11-21T12:00:00,\n" for number, key in enumerate(keys, 12345678)))
+        self.keyprov("convert", source, "--from", "yubico", "--to", format, "--out", target, "--quiet")
+        return target, keys
+
+    def judge_yubico(self, path, keys, type):
+        self.assertEqual(self.server.load(path, type), len(keys))
+        serials = sorted(self.server.owners())
+        self.assertEqual(len(serials), len(keys))
+        tools = install.environment("tools")
+        for serial, key in zip(serials, keys):
+            password = json.loads(run([tools / "python", install.HERE / "guest.py", "yubico", *key, "1"]))
+            self.assertTrue(self.server.accepts(password, serial=serial), serial)
+            self.assertFalse(self.server.accepts(password, serial=serial), f"{serial} again")
+
+    def test_imports_yubico_logs(self):
+        for format in ("yubico", "yubico-traditional"):
+            with self.subTest(format):
+                self.judge_yubico(*self.yubico_tokens(format), "yubikeycsv")
+                self.server.delete_all()
+
+    def test_a_wrong_key_of_a_yubico_log_is_noticed(self):
+        path, keys = self.yubico_tokens("yubico")
+        self.patch(path, keys[0][2], keys[1][2])
+        self.assert_noticed(self.judge_yubico, path, keys, "yubikeycsv")
+
     def test_bugs_in_csv_are_noticed(self):
         for kind, bug, old, new in (
                 (("hotp", "SHA1", 6, 42), "counter", ",42", ",43"), (("totp", "SHA1", 8, 30), "digits", ",8,", ",6,"),
@@ -104,10 +137,12 @@ class Server:
 
 
 class PrivacyIDEA(Server, Importing):
-    JUDGE, FORMATS = "privacyIDEA", ("privacyidea", "privacyidea-users", "pskc", "pskc-psk")
+    JUDGE, FORMATS = "privacyIDEA", (
+        "privacyidea", "privacyidea-users", "pskc", "pskc-psk", "yubico", "yubico-traditional")
     PRODUCT = multifactor.PRIVACYIDEA
 
 
 class EduMFA(Server, Importing):
-    JUDGE, FORMATS = "eduMFA", ("privacyidea", "privacyidea-users", "pskc", "pskc-psk")
+    JUDGE, FORMATS = "eduMFA", (
+        "privacyidea", "privacyidea-users", "pskc", "pskc-psk", "yubico", "yubico-traditional")
     PRODUCT = multifactor.EDUMFA

@@ -11,7 +11,8 @@ internal import ByteBuffers
 /// ```
 ///
 /// A key for Yubico OTP is as the YubiKey Personalization Tool logs it: `CN=<public identity>, UID=<private identity>` as
-/// the key's UserId, so that an owner stands in that of DeviceInfo.
+/// the key's UserId, so that an owner stands in that of DeviceInfo. python-pskc reads it; privacyIDEA and eduMFA know no such
+/// algorithm and refuse the file, and take the Yubico log.
 ///
 /// All formats of this family read the same; they differ in what they write. The universal dialect is what python-pskc,
 /// privacyIDEA, eduMFA and the parsers of FreeIPA and LinOTP take: a prefixed root with all namespaces, ResponseFormat

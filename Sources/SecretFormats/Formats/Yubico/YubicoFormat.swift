@@ -16,6 +16,7 @@ internal import ByteBuffers
 struct YubicoFormat: RowFormat {
     let name = "yubico"
     let summary = "log of the YubiKey Personalization Tool, Yubico format"
+    let judges = ["privacyIDEA", "eduMFA"]
     let limits = FormatLimits(
         readBy: "privacyIDEA", kinds: [.yubicoOTP, .hotp], algorithms: [.sha1], digits: [6], counters: 0...0,
         secretLengths: 20...20, carried: [.accessCode], required: [.serial])

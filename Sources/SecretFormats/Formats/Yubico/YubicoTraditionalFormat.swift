@@ -18,6 +18,7 @@ internal import ByteBuffers
 struct YubicoTraditionalFormat: RowFormat {
     let name = "yubico-traditional"
     let summary = "log of the YubiKey Personalization Tool, traditional format"
+    let judges = ["privacyIDEA", "eduMFA"]
     let limits = FormatLimits(readBy: "privacyIDEA", kinds: [.yubicoOTP], carried: [.accessCode])
 
     static let header: StaticString? = "LOGGING START"
