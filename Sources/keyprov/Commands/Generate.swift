@@ -95,7 +95,9 @@ final class RecordEncoder {
     private let asJSON: Bool
 
     init(format: any SecretFormat, asJSON: Bool) throws(FormatError) {
-        writer = try format.writer()
+        let options = EncodingOptions(
+            random: World.current.random, unixTime: Int(clamping: World.current.now()))
+        writer = try format.writer(options: options)
         self.asJSON = asJSON
     }
 
