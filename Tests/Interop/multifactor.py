@@ -65,9 +65,13 @@ class Server:
             [self.programs / "gunicorn", "--chdir", state, "--bind", f"127.0.0.1:{self.port}", "--workers", "1",
              "--worker-class", "gthread", "--threads", "2", "--no-control-socket", "wsgi:application"],
             state / "server.log", env=self.environment)
-        self.listener.wait_until(self.answers)
-        answer = self.request("/auth", {"username": "admin", "password": self.password})
-        self.authorization = {"Authorization": answer["result"]["value"]["token"]}
+        try:
+            self.listener.wait_until(self.answers)
+            answer = self.request("/auth", {"username": "admin", "password": self.password})
+            self.authorization = {"Authorization": answer["result"]["value"]["token"]}
+        except BaseException:
+            self.close()
+            raise
 
     def configure(self, users):
         prefix, state = self.product.prefix, self.state
