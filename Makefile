@@ -6,6 +6,7 @@ UDEVDIR ?= $(PREFIX)/lib/udev/rules.d
 DESTDIR ?=
 
 BINDIR := $(DESTDIR)$(PREFIX)/bin
+LIBEXECDIR := $(DESTDIR)$(PREFIX)/libexec/keyprov
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
 BASHDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSHDIR := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
@@ -15,8 +16,8 @@ RULES := 70-keyprov.rules
 
 # Debian package names. What each is for: Docs/decisions.md.
 BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev libxml2-dev \
-	libargon2-dev
-TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin umockdev libumockdev-dev \
+	libargon2-dev libzbar-dev libgdk-pixbuf-2.0-dev webp-pixbuf-loader libpoppler-glib-dev
+TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemagick python3-segno umockdev libumockdev-dev \
 	pskctool pskc-utils pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
 	python3-cryptography python3-argon2
 # Stock clients that judge the virtual keys. Not part of `make test`: pcscd would take the keys of the machine. The tests
@@ -49,7 +50,7 @@ TEST_BUILD_FLAGS := --build-tests --explicit-target-dependency-import-check erro
 .PHONY: help
 help:
 	@echo 'make deps        install the Debian packages that the build needs'
-	@echo 'make build       build the release binary, $(DIST)/keyprov'
+	@echo 'make build       build the release binaries, $(DIST)/keyprov and keyprov-pictures'
 	@echo 'make demo        enroll a virtual YubiKey 5 and ask it for a code'
 	@echo 'make test        run all tests'
 	@echo 'make test-bus    of these: the released binary on a bus without hardware'
@@ -77,11 +78,16 @@ test-deps: toolchain
 	@Scripts/install-packages $(BUILD_NEEDS) $(TEST_NEEDS)
 
 .PHONY: build
-build: $(DIST)/keyprov
+build: $(DIST)/keyprov $(DIST)/keyprov-pictures
 
 $(DIST)/keyprov: $(SOURCES)
 	$(SWIFT) build $(RELEASE_FLAGS) --product keyprov
 	install -D -m 755 .build/release/keyprov $@
+
+# Reads pictures for the other one. Beside it here, in libexec where it is installed.
+$(DIST)/keyprov-pictures: $(SOURCES)
+	$(SWIFT) build $(RELEASE_FLAGS) --product keyprov-pictures
+	install -D -m 755 .build/release/keyprov-pictures $@
 
 # The plugin writes below .build only. It builds in debug, where `make test` has built already.
 $(DIST)/keyprov.1: $(SOURCES)
@@ -130,6 +136,7 @@ clients:
 .PHONY: install
 install: build $(DIST)/keyprov.1 $(addprefix $(DIST)/completions/,bash zsh fish)
 	install -D -m 755 $(DIST)/keyprov $(BINDIR)/keyprov
+	install -D -m 755 $(DIST)/keyprov-pictures $(LIBEXECDIR)/keyprov-pictures
 	install -d $(MANDIR)
 	install -m 644 $(DIST)/*.1 $(MANDIR)
 	install -D -m 644 $(DIST)/completions/bash $(BASHDIR)/keyprov
@@ -139,7 +146,7 @@ install: build $(DIST)/keyprov.1 $(addprefix $(DIST)/completions/,bash zsh fish)
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(BINDIR)/keyprov $(MANDIR)/keyprov.1 $(MANDIR)/keyprov.*.1
+	rm -f $(BINDIR)/keyprov $(LIBEXECDIR)/keyprov-pictures $(MANDIR)/keyprov.1 $(MANDIR)/keyprov.*.1
 	rm -f $(BASHDIR)/keyprov $(ZSHDIR)/_keyprov $(FISHDIR)/keyprov.fish $(RULESDIR)/$(RULES)
 
 .PHONY: udev

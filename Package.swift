@@ -8,7 +8,8 @@ func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
 let package = Package(
     name: "keyprov",
     products: [
-        .executable(name: "keyprov", targets: ["keyprov"])
+        .executable(name: "keyprov", targets: ["keyprov"]),
+        .executable(name: "keyprov-pictures", targets: ["keyprov-pictures"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -20,18 +21,28 @@ let package = Package(
         systemLibrary("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
         systemLibrary("CLibXML2", pkgConfig: "libxml-2.0", apt: "libxml2-dev"),
         systemLibrary("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+        systemLibrary("CZBar", pkgConfig: "zbar", apt: "libzbar-dev"),
+        systemLibrary("CGdkPixbuf", pkgConfig: "gdk-pixbuf-2.0", apt: "libgdk-pixbuf-2.0-dev"),
+        systemLibrary("CPoppler", pkgConfig: "poppler-glib", apt: "libpoppler-glib-dev"),
 
         .target(name: "ByteBuffers"),
         .target(name: "USBTransport", dependencies: ["ByteBuffers", "CLibUSB"]),
         .target(
             name: "SecretFormats",
             dependencies: ["ByteBuffers", "CArgon2", "CLibXML2", "COpenSSL", "CPNG", "CQREncode"]),
+        .target(name: "PictureExchange", dependencies: ["ByteBuffers"]),
+        .target(
+            name: "PictureReader", dependencies: ["ByteBuffers", "CGdkPixbuf", "CPoppler", "CZBar", "PictureExchange"]),
+        // A program of its own, so that picture decoders neither slow down the start of the other one nor share its
+        // memory.
+        .executableTarget(
+            name: "keyprov-pictures", dependencies: ["ByteBuffers", "PictureExchange", "PictureReader"]),
         .target(name: "KeyProvision", dependencies: ["ByteBuffers", "SecretFormats", "USBTransport"]),
         .target(name: "MockDevices", dependencies: ["ByteBuffers", "COpenSSL", "USBTransport"]),
         .executableTarget(
             name: "keyprov",
             dependencies: [
-                "ByteBuffers", "KeyProvision", "MockDevices", "SecretFormats", "USBTransport",
+                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "SecretFormats", "USBTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Profiles/BuiltIn")]),
@@ -48,6 +59,9 @@ let package = Package(
             dependencies: ["ByteBuffers", "SecretFormats", "TestSupport"],
             resources: [.copy("Vectors")]),
         .testTarget(
+            name: "PictureTests",
+            dependencies: ["ByteBuffers", "PictureExchange", "PictureReader", "TestSupport"]),
+        .testTarget(
             name: "TransportTests",
             dependencies: ["ByteBuffers", "TestSupport", "USBTransport"],
             resources: [.copy("Vectors")]),
@@ -60,7 +74,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "ByteBuffers", "KeyProvision", "MockDevices", "SecretFormats", "TestSupport", "USBTransport", "keyprov",
+                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "SecretFormats", "TestSupport",
+                "USBTransport", "keyprov", "keyprov-pictures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Transcripts")]),

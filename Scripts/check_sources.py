@@ -39,6 +39,8 @@ APART = [
     ("MockDevices", "SecretFormats"),
     ("KeyProvision", "MockDevices"),
 ]
+# Decoders of pictures run in a process of their own.
+APART += [("keyprov", module) for module in ("PictureReader", "CGdkPixbuf", "CPoppler", "CZBar")]
 LIBUSB, LIBUSB_FOLDER = "CLibUSB", "Sources/USBTransport/LibUSB/"
 
 # What the release binary may ask the system for. No libswift and no libFoundation: the runtime is linked in.
@@ -47,6 +49,12 @@ RELEASE_LIBRARIES = {
     "libargon2.so.1",
     "libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1",
 }
+# Beside these, what the program that reads pictures may ask for by itself.
+PICTURE_LIBRARIES = {
+    "libzbar.so.0", "libgdk_pixbuf-2.0.so.0", "libpoppler-glib.so.8", "libcairo.so.2", "libglib-2.0.so.0",
+    "libgobject-2.0.so.0",
+}
+PICTURE_PROGRAM = "keyprov-pictures"
 # Full Foundation, linked in, adds more than 40 MB and shows in no list of libraries.
 RELEASE_LIMIT = 24_000_000
 # Full Foundation, when it is not linked in.
@@ -141,8 +149,9 @@ RULES = [
 ]
 
 
-def release_is_self_contained(libraries, size):
-    for library in sorted(libraries - RELEASE_LIBRARIES):
+def release_is_self_contained(libraries, size, name="keyprov"):
+    allowed = RELEASE_LIBRARIES | (PICTURE_LIBRARIES if name == PICTURE_PROGRAM else set())
+    for library in sorted(libraries - allowed):
         yield f"needs {library}"
     if size > RELEASE_LIMIT:
         yield f"has {size} bytes, more than {RELEASE_LIMIT}: is all of Foundation linked in?"
@@ -185,16 +194,16 @@ def needed_libraries(binary):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--swift", default="swift", help="the Swift driver")
-    parser.add_argument("--release", type=pathlib.Path, help="also check this release binary")
+    parser.add_argument("--release", type=pathlib.Path, nargs="*", default=[], help="also check these release binaries")
     parser.add_argument("--debug", type=pathlib.Path, help="also check this debug binary")
     arguments = parser.parse_args()
 
     tree = read_tree(arguments.swift)
     findings = [finding for rule in RULES for finding in rule(tree)]
-    if arguments.release:
-        release = arguments.release.resolve()
-        found = release_is_self_contained(needed_libraries(release), release.stat().st_size)
-        findings += [f"{arguments.release}: {finding}" for finding in found]
+    for path in arguments.release:
+        release = path.resolve()
+        found = release_is_self_contained(needed_libraries(release), release.stat().st_size, release.name)
+        findings += [f"{path}: {finding}" for finding in found]
     if arguments.debug:
         found = debug_has_no_foundation(needed_libraries(arguments.debug.resolve()))
         findings += [f"{arguments.debug}: {finding}" for finding in found]
