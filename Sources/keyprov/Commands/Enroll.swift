@@ -23,28 +23,17 @@ struct Enroll: ParsableCommand {
     func run() throws {
         let console = global.console
         let label = try labelOptions.label()
-        let options = try storageOptions.writeOptions(slot: deviceOptions.slot)
+        let writing = try KeyWriting(global: global, device: deviceOptions, storage: storageOptions)
         let form = try printOptions.formOptions.form()
         let preparedQR = try printOptions.destination(asJSON: global.json).prepare()
         let credential = try credentialOptions.generate(label)
         try form.admit(credential, madeHere: true, console)
         let uri = try OTPAuthURI.encode(credential)
 
-        let access = DeviceAccess(global: global, options: deviceOptions)
-        let report = try access.withSession(check: { try $0.check(credential, options) }) { opened in
-            try newCode.apply(to: opened.session)
-            var enrollment = Enrollment(credential, options: options, replaces: storageOptions.replace)
-            do throws(DeviceError) {
-                let verification = try enrollment.run(on: opened.session) { step in
-                    if step == .touch { console.say(step.text) } else { console.detail(step.text) }
-                }
-                return EnrollmentReport(
-                    credential: credential, form: form, uri: uri, device: opened.session.device,
-                    isVirtual: opened.isVirtual, slot: options.slot, verification: verification)
-            } catch {
-                guard enrollment.mayHaveWritten(despite: error) else { throw error }
-                throw CommandFailure.unproven(error, opened.attached, name: label.text)
-            }
+        let report = try writing.write(credential, prepare: newCode.apply) { written, _ in
+            EnrollmentReport(
+                credential: credential, form: form, uri: uri, device: written.device,
+                isVirtual: written.isVirtual, slot: written.slot, verification: written.verification)
         }
         for warning in OTPAuthURI.warnings(for: credential) {
             console.warn("\(warning.field.name): some apps misread '\(warning.character)' in a QR code")
@@ -58,10 +47,6 @@ struct Enroll: ParsableCommand {
     }
 
     private func say(_ report: EnrollmentReport, _ console: Console) throws {
-        let device = report.device
-        let serial = device.serial.map { ", serial \($0)" } ?? ""
-        let name = report.credential.label.text
-        console.note("wrote '\(name)' to \(device.model)\(serial); verified: \(report.verification.rawValue)")
         guard global.json else { return try console.data(report.text()) }
         try console.document(report.members)
     }

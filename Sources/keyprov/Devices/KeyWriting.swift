@@ -1,0 +1,68 @@
+import KeyProvision
+import SecretFormats
+
+/// A credential on its way onto a key: the key is opened and unlocked, what it cannot hold is refused before anything is
+/// written, and it proves what it took.
+struct KeyWriting {
+    let access: DeviceAccess
+    let options: WriteOptions
+    /// Whether a credential of the same name may be overwritten.
+    let replaces: Bool
+
+    init(global: GlobalOptions, device: DeviceOptions, storage: StorageOptions) throws(DeviceError) {
+        access = DeviceAccess(global: global, options: device)
+        options = try storage.writeOptions(slot: device.slot)
+        replaces = storage.replace
+    }
+
+    /// A key with a proven credential on it.
+    struct Written {
+        let device: DeviceInfo
+        let isVirtual: Bool
+        let slot: Int?
+        let verification: Verification
+    }
+
+    /// Says what was done, after all of it was.
+    ///
+    /// - Parameters:
+    ///   - accepts: refuses a key that is not the one that is wanted, before anything is written.
+    ///   - prepare: sets up the open session.
+    ///   - finish: what is still to do with the open key.
+    func write<Result>(
+        _ credential: Credential, accepts: (DeviceInfo) throws -> Void = { _ in },
+        prepare: (any ProvisioningSession) throws -> Void = { _ in },
+        finish: (Written, DeviceAccess.Opened) throws -> Result
+    ) throws -> Result {
+        try access.withSession(
+            check: { session in
+                try accepts(session.device)
+                try session.check(credential, options)
+            },
+            { opened in
+                try prepare(opened.session)
+                let written = try prove(credential, opened)
+                let serial = written.device.serial.map { ", serial \($0)" } ?? ""
+                access.global.console.note(
+                    "wrote '\(credential.label.text)' to \(written.device.model)\(serial); "
+                        + "verified: \(written.verification.rawValue)")
+                return try finish(written, opened)
+            })
+    }
+
+    private func prove(_ credential: Credential, _ opened: DeviceAccess.Opened) throws -> Written {
+        let console = access.global.console
+        var enrollment = Enrollment(credential, options: options, replaces: replaces)
+        do throws(DeviceError) {
+            let verification = try enrollment.run(on: opened.session) { step in
+                if step == .touch { console.say(step.text) } else { console.detail(step.text) }
+            }
+            return Written(
+                device: opened.session.device, isVirtual: opened.isVirtual, slot: options.slot,
+                verification: verification)
+        } catch {
+            guard enrollment.mayHaveWritten(despite: error) else { throw error }
+            throw CommandFailure.unproven(error, opened.attached, name: credential.label.text)
+        }
+    }
+}
