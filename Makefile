@@ -17,7 +17,8 @@ RULES := 70-keyprov.rules
 # Debian package names. What each is for: Docs/decisions.md.
 BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev libxml2-dev \
 	libargon2-dev libzbar-dev libgdk-pixbuf-2.0-dev webp-pixbuf-loader libpoppler-glib-dev
-TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemagick python3-segno umockdev libumockdev-dev \
+TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemagick qpdf python3-segno \
+	xvfb xauth maim xclip umockdev libumockdev-dev \
 	pskctool pskc-utils pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
 	python3-cryptography python3-argon2
 # Stock clients that judge the virtual keys. Not part of `make test`: pcscd would take the keys of the machine. The tests

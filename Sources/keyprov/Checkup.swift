@@ -39,7 +39,7 @@ struct Checkup {
     }
 
     func findings() -> [Finding] {
-        [libraries] + bus() + [udevRules, cardPrograms, state, clock]
+        [libraries] + bus() + [udevRules, cardPrograms, pictures, state, clock]
     }
 
     private var libraries: Finding {
@@ -48,6 +48,16 @@ struct Checkup {
             "libqrencode \(LibraryVersions.libqrencode)", "libpng \(LibraryVersions.libpng)",
         ]
         return Finding(subject: "versions", outcome: .ok, text: versions.joined(separator: ", "))
+    }
+
+    /// Only pictures need that program, so nothing has failed without it.
+    private var pictures: Finding {
+        guard world.pictureProgram() == nil else {
+            return Finding(subject: "pictures", outcome: .ok, text: "QR codes in pictures can be read")
+        }
+        return Finding(
+            subject: "pictures", outcome: .notice, text: "the program that reads pictures is not installed",
+            hint: PictureProgram.installHint)
     }
 
     private func bus() -> [Finding] {

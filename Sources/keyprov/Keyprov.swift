@@ -14,6 +14,7 @@ struct Keyprov: ParsableCommand {
         version: version,
         subcommands: [
             Enroll.self,
+            Import.self,
             Code.self,
             Credentials.self,
             Slots.self,

@@ -158,6 +158,7 @@ private final class Folder {
         world.speech = speech
         world.terminal = NoTerminal(input: input)
         world.environment = { _ in nil }
+        world.pictureProgram = { BuiltProgram.pictures?.path }
         let status = World.$current.withValue(world) { Keyprov.run(arguments) }
         return (status, output.text, speech.text)
     }
@@ -180,5 +181,6 @@ private struct NoTerminal: Terminal {
     var speechIsTerminal: Bool { false }
 
     func askForSecret(_ prompt: String) -> Secret? { nil }
+    func ask(_ prompt: String) -> String? { nil }
     func readInput(limit: Int) -> Secret { Secret(WipedBuffer(input.utf8)) }
 }

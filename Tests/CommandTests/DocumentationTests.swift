@@ -1,6 +1,8 @@
+import ByteBuffers
 import Foundation
 import KeyProvision
 import MockDevices
+import SecretFormats
 import Testing
 
 @testable import keyprov
@@ -13,9 +15,14 @@ import Testing
         #expect(commands.count > 15)
         let stage = try stage()
         try Data("unused\n".utf8).write(to: stage.folder.appendingPathComponent("access-code.txt"))
+        let picture = try QRCode(encoding: Secret(WipedBuffer(Self.uri.utf8))).png()
+        for name in ["code.png", "screenshot.png"] {
+            try Data(picture.withBytes { [UInt8](copying: $0) }).write(to: stage.folder.appendingPathComponent(name))
+        }
         for command in commands {
             // What a pipe does with it is another program's business.
             let words = Transcript.words(command.prefix { $0 != "|" })
+            stage.terminal.input = Array(Self.uri.utf8)
             let result = stage.run(inFolder(words, stage))
             #expect(result.status == 0, "keyprov \(command): \(result.speech)")
         }
@@ -71,6 +78,7 @@ import Testing
             } else if line == "```", let lines = example {
                 let words = try #require(command)
                 stage.keys[0].heldInterfaces = words.first == "devices" ? [2] : []
+                stage.terminal.input = Array(Self.uri.utf8)
                 let output = stage.run(words).output.split(separator: UInt8(ascii: "\n")).first ?? []
                 let expected = try JSONSerialization.jsonObject(with: Data(lines.joined(separator: "\n").utf8))
                 let printed = try JSONSerialization.jsonObject(with: Data(output))
@@ -87,6 +95,8 @@ import Testing
     }
 
     // MARK: Helpers
+
+    private static let uri = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example"
 
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -107,8 +117,8 @@ import Testing
 
     /// The same command with its files in the stage's folder.
     private func inFolder(_ words: [String], _ stage: Stage) -> [String] {
-        // `convert` names its file without an option.
-        let options = ["--qr", "--out", "--qr-dir", "--access-code-file", "convert"]
+        // `convert` and `import` name their file without an option.
+        let options = ["--qr", "--out", "--qr-dir", "--access-code-file", "convert", "import"]
         let places = Set(["none", "terminal"])
         return zip([""] + words, words).map { option, word in
             options.contains(option) && !places.contains(word) && !word.hasPrefix("-")

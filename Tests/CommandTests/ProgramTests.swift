@@ -127,8 +127,11 @@ struct ProgramTests {
 
 /// The program as it was built with the tests, into the same folder.
 enum BuiltProgram {
-    static let url: URL? = {
-        let file = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent("keyprov")
+    static let url = find("keyprov")
+    static let pictures = find("keyprov-pictures")
+
+    private static func find(_ name: String) -> URL? {
+        let file = Bundle.module.bundleURL.deletingLastPathComponent().appendingPathComponent(name)
         return FileManager.default.isExecutableFile(atPath: file.path) ? file : nil
-    }()
+    }
 }

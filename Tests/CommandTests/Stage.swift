@@ -1,3 +1,4 @@
+import ByteBuffers
 import Foundation
 import MockDevices
 import SecretFormats
@@ -20,6 +21,10 @@ final class Stage {
     var time: UInt64 = 1_795_299_200
     /// What the standard output fails with, as in `errno.h`.
     var outputFailure: Int32?
+    /// What programs write that a command runs for that, by name; the program that reads pictures is the real one.
+    var answers: [String: ProgramAnswer] = [:]
+    /// The program that reads pictures; nil where it is not installed.
+    var pictureProgram = BuiltProgram.pictures?.path
     /// What programs that a command starts do; nil where there are none.
     var runProgram: @Sendable ([String]) -> Int32? = { _ in nil }
     /// How many more times the program may ask whether it was interrupted before the answer is yes.
@@ -60,10 +65,23 @@ final class Stage {
         bus.rest()
         let (output, speech) = (Recorder(failingWith: outputFailure), Recorder())
         var world = World()
-        let (bus, time, environment) = (bus, time, environment)
+        let (bus, environment, answers, pictureProgram) = (bus, environment, answers, pictureProgram)
+        let clock = Mutex(time)
         world.bus = { () throws(USBError) in bus }
         world.random = random
-        world.now = { time }
+        world.now = { clock.withLock { $0 } }
+        world.wait = { seconds in clock.withLock { $0 += seconds } }
+        world.pictureProgram = { pictureProgram }
+        world.exchange = { command, input, terms in
+            let name = command.first ?? ""
+            guard !name.hasPrefix("/") else { return ChildProcess.exchange(command, input: input, terms) }
+            // One that writes to a file is given the file's name last.
+            if let answer = answers[name], let path = command.last, path.hasSuffix(".png"), path.hasPrefix("/") {
+                try? Data(answer.output.withBytes { [UInt8](copying: $0) }).write(to: URL(fileURLWithPath: path))
+                return ProgramAnswer(exitCode: answer.exitCode, output: Secret(WipedBuffer()), isLate: false)
+            }
+            return answers[name]
+        }
         world.environment = { environment[$0] }
         world.output = output
         world.speech = speech
@@ -137,6 +155,8 @@ struct ScriptedTerminal: Terminal {
     func askForSecret(_ prompt: String) throws(FileError) -> Secret? {
         line.map { line in Array(line.utf8).withUnsafeBytes { Secret(copying: $0.bytes) } }
     }
+
+    func ask(_ prompt: String) throws(FileError) -> String? { line }
 
     func readInput(limit: Int) throws(FileError) -> Secret {
         input.withUnsafeBytes { Secret(copying: $0.bytes) }

@@ -14,7 +14,7 @@ final class TestBus: USBHost, Sendable {
         /// What a key says that it is, by port.
         var disguises: [UInt8: USBID] = [:]
         var events: [@Sendable () -> Void] = []
-        var isWatched = false
+        var hasEnded = false
     }
 
     init(_ keys: [VirtualKey]) {
@@ -22,11 +22,11 @@ final class TestBus: USBHost, Sendable {
         host = VirtualHost(keys)
     }
 
-    /// Whether all that was to happen has happened while somebody watched.
-    var hasEnded: Bool { state.withLock { $0.isWatched && $0.events.isEmpty } }
+    /// Whether all that was to happen has happened, and somebody still waits for more.
+    var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     /// Nobody watches any more.
-    func rest() { state.withLock { $0.isWatched = false } }
+    func rest() { state.withLock { $0.hasEnded = false } }
 
     /// To happen as soon as somebody has waited in vain.
     func whileWatched(_ event: @escaping @Sendable () -> Void) { state.withLock { $0.events.append(event) } }
@@ -52,8 +52,8 @@ final class TestBus: USBHost, Sendable {
         case .left(let description)?: return .left(shown(description))
         case nil:
             let event = state.withLock { state in
-                state.isWatched = true
-                return state.events.isEmpty ? nil : state.events.removeFirst()
+                state.hasEnded = state.events.isEmpty
+                return state.hasEnded ? nil : state.events.removeFirst()
             }
             event?()
             // What that event did is seen before the end is.

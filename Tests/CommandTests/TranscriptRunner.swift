@@ -1,3 +1,4 @@
+import ByteBuffers
 import Foundation
 import MockDevices
 import SecretFormats
@@ -105,6 +106,16 @@ final class TranscriptRunner {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path(words[1]))
         case ("copy", let words) where words.count == 2:
             try Data(contents(words[0])).write(to: URL(fileURLWithPath: path(words[1])))
+        case ("draw", let words) where words.count == 2:
+            let text = Secret(WipedBuffer(try contents(words[1]).filter { $0 != UInt8(ascii: "\n") }))
+            let picture = try QRCode(encoding: text).png()
+            try Data(picture.withBytes { [UInt8](copying: $0) }).write(to: URL(fileURLWithPath: path(words[0])))
+        case ("pictures", ["missing"]): stage.pictureProgram = nil
+        case ("answer", let words) where words.count == 2:
+            let isFailure = words[1] == "fails"
+            let output = isFailure ? [] : [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(words[1]))))
+            stage.answers[words[0]] = ProgramAnswer(
+                exitCode: isFailure ? 1 : 0, output: Secret(WipedBuffer(output)), isLate: false)
         case ("mkdir", let words) where words.count == 1:
             try FileManager.default.createDirectory(atPath: path(words[0]), withIntermediateDirectories: true)
         default: throw Mistake(description: "no such word")

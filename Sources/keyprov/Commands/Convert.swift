@@ -8,8 +8,11 @@ struct Convert: ParsableCommand {
         discussion: "A record that the new format cannot hold is refused, and then nothing is written.",
         version: Keyprov.version)
 
-    @Argument(help: ArgumentHelp("The file, '-' for standard input.", valueName: "file"))
-    var file: String?
+    @Argument(
+        help: ArgumentHelp(
+            "The file, '-' for standard input. A picture stands for the QR codes in it; several pictures or files of URIs "
+                + "make one, in any order.", valueName: "file"))
+    var files: [String] = []
 
     @Option(name: .long, help: "Format of the file; found out by its content if not given.")
     var from: FormatName?
@@ -19,6 +22,11 @@ struct Convert: ParsableCommand {
 
     @Option(name: .long, help: ArgumentHelp("Write to a new file, readable by its owner only.", valueName: "file"))
     var out: String?
+
+    @Option(
+        name: .customLong("qr-dir"),
+        help: ArgumentHelp("Write the URIs as QR codes, page-001.png and on.", valueName: "dir"))
+    var qrFolder: String?
 
     @Option(
         name: .customLong("passphrase-file"),
@@ -47,26 +55,30 @@ struct Convert: ParsableCommand {
 
     @OptionGroup(title: "Common") var global: GlobalOptions
 
-    /// The standard input is held in memory, since it can be read only once.
-    private static let inputLimit = 64 << 20
     private static let passphraseLimit = 4096
     /// Bytes of output that are put together before they are written.
     private static let blockLength = 1 << 16
 
     mutating func validate() throws {
         guard !listFormats else { return }
-        guard file != nil else { throw ValidationError("convert needs a file, or '-' for standard input") }
+        guard !files.isEmpty else { throw ValidationError("convert needs a file, or '-' for standard input") }
         guard to != nil else { throw ValidationError("convert needs --to; --list-formats lists the formats") }
-        if global.json, out == nil {
-            throw ValidationError("with --json, convert needs --out: the standard output is for the document")
+        if global.json, out == nil, qrFolder == nil {
+            throw ValidationError(
+                "with --json, convert needs --out or --qr-dir: the standard output is for the document")
+        }
+        if qrFolder != nil, let to, !Self.scannable.contains(to.format.name) {
+            throw ValidationError("--qr-dir needs --to otpauth or otpauth-migration: no app scans anything else")
         }
     }
 
+    private static let scannable: Set<String> = ["otpauth", "otpauth-migration"]
+
     func run() throws {
         if listFormats { return try FormatTable(asJSON: global.json).print(to: global.console) }
-        guard let file, let to = to?.format else { return }
-        let input = try ConversionInput(file, limit: Self.inputLimit)
-        let format = try from?.format ?? recognized(input, name: file)
+        guard let name = files.first, let to = to?.format else { return }
+        let input = try ConversionInput(files)
+        let format = try from?.format ?? recognized(input, name: name)
         let decoding = DecodingOptions(label: try additions.label(), passphrase: try passphrase(passphraseFile))
         let encoding = EncodingOptions(
             passphrase: try passphrase(outPassphraseFile), random: World.current.random,
@@ -74,21 +86,38 @@ struct Convert: ParsableCommand {
         let conversion = Conversion(
             from: format, decoding, to: to, encoding, additions: additions, allowsDuplicates: allowsDuplicates,
             blockLength: Self.blockLength)
-        let summary: Conversion.Summary
-        if let out {
-            let progress = ProgressLine(total: input.length, unit: .bytes, console: global.console)
-            let target = try BatchFile(
-                out, format: to, hasManifest: to.isForTokenBatches && !omitsManifest, created: World.current.now())
-            summary = try conversion.run(input.reporting(progress), note: target.note, target.write)
-            try target.commit()
-            global.console.note("wrote \(summary.count) to '\(out)'")
-            if global.json { try global.console.data(json(of: summary, from: format, to: to, out: out)) }
-        } else {
-            // What is printed cannot be taken back, so a record that is refused has to be found before.
-            _ = try conversion.run(input) { _ in }
-            summary = try conversion.run(input) { block in try global.console.data(block) }
-        }
+        let summary = try write(conversion, input, to)
+        if global.json { try global.console.data(json(of: summary, from: format, to: to)) }
         report(summary, from: format, to: to)
+    }
+
+    private func write(
+        _ conversion: Conversion, _ input: ConversionInput, _ format: any SecretFormat
+    ) throws -> Conversion.Summary {
+        let target = try out.map { path in
+            try BatchFile(
+                path, format: format, hasManifest: format.isForTokenBatches && !omitsManifest,
+                created: World.current.now())
+        }
+        // What is printed cannot be taken back, so a record that is refused has to be found before. A file is written
+        // under another name until it is whole.
+        let isHeld = qrFolder != nil
+        let held = WipedBuffer()
+        if target == nil, !isHeld { _ = try conversion.run(input) { _ in } }
+        let progress = ProgressLine(total: input.length, unit: .bytes, console: global.console)
+        let summary = try conversion.run(
+            target == nil ? input : input.reporting(progress), note: { try target?.note($0) }
+        ) { block in
+            if isHeld { held.append(contentsOf: block) }
+            if let target { try target.write(block) } else if !isHeld { try global.console.data(block) }
+        }
+        if let qrFolder {
+            let count = try QRFolder.write(lines: held, to: qrFolder)
+            global.console.note("wrote \(count) QR codes to '\(qrFolder)'")
+        }
+        try target?.commit()
+        if let out { global.console.note("wrote \(summary.count) to '\(out)'") }
+        return summary
     }
 
     private func report(_ summary: Conversion.Summary, from format: any SecretFormat, to target: any SecretFormat) {
@@ -101,7 +130,7 @@ struct Convert: ParsableCommand {
     }
 
     private func json(
-        of summary: Conversion.Summary, from format: any SecretFormat, to target: any SecretFormat, out: String
+        of summary: Conversion.Summary, from format: any SecretFormat, to target: any SecretFormat
     ) -> WipedBuffer {
         let json = JSONWriter()
         json.object {
@@ -111,6 +140,8 @@ struct Convert: ParsableCommand {
             json.value(target.name)
             json.key("out")
             json.value(out)
+            json.key("qr_dir")
+            json.value(qrFolder)
             json.key("count")
             json.value(summary.count)
             json.key("not_read")

@@ -1,7 +1,9 @@
 import ByteBuffers
+import PictureExchange
 import SecretFormats
 
-/// What is converted: a file, which can be opened twice, or the standard input, which is held in memory.
+/// What is converted: a file, which can be opened twice, or what is held in memory because it can be read only once or
+/// was put together.
 struct ConversionInput {
     private enum Place {
         case file(String)
@@ -13,13 +15,42 @@ struct ConversionInput {
     let length: Int
     private var progress: ProgressLine?
 
-    init(_ path: String, limit: Int) throws(FileError) {
-        guard path != "-" else {
-            let memory = try World.current.terminal.readInput(limit: limit)
-            (place, length) = (.memory(memory), memory.count)
+    /// Formats whose files are lines that stand for themselves, so that several make one.
+    private static let joinable: Set<String> = ["otpauth", "otpauth-migration"]
+
+    /// - Parameter paths: files, or `-`. The codes of pictures count as lines; several inputs follow each other.
+    init(_ paths: [String]) throws {
+        if let path = paths.first, paths.count == 1, path != "-", try !Self.isPicture(path) {
+            (place, length) = (.file(path), try InputFile(path).length)
             return
         }
-        (place, length) = (.file(path), try InputFile(path).length)
+        let memory = try Self.joined(paths)
+        (place, length) = (.memory(memory), memory.count)
+    }
+
+    private static func joined(_ paths: [String]) throws -> Secret {
+        let texts = try paths.flatMap { try ImportedText.read(path: $0) }
+        guard let first = texts.first else { throw ImportFailure.noInput }
+        guard texts.count > 1 || first.isFromPicture else { return first.bytes }
+        let joined = WipedBuffer()
+        for text in texts where try isCredential(text) {
+            text.bytes.withBytes { joined.append(contentsOf: $0) }
+            joined.append(UInt8(ascii: "\n"))
+        }
+        guard !joined.isEmpty else { throw ImportFailure.nothingUsable(name: first.name, count: texts.count) }
+        return Secret(joined)
+    }
+
+    /// A picture may show other codes too. A file of another format cannot be continued by a second one.
+    private static func isCredential(_ text: ImportedText) throws(ImportFailure) -> Bool {
+        let names = text.bytes.withBytes { FormatList.candidates(for: $0) }.map(\.name)
+        if text.isFromPicture { return names.contains { joinable.contains($0) || $0 == BareSecret.formatName } }
+        guard names.contains(where: joinable.contains) else { throw .notJoinable(name: text.name) }
+        return true
+    }
+
+    private static func isPicture(_ path: String) throws(FileError) -> Bool {
+        try InputFile(path).withStart { PictureKind.recognize($0) != nil }
     }
 
     /// The same, telling how far each reading came.

@@ -29,6 +29,8 @@ struct Diagnosis: Equatable {
             case let error as FileError: Diagnosis(error)
             case let failure as ProfileFailure: Diagnosis(failure)
             case let error as RecoveryCodeError: Diagnosis(error)
+            case let error as PictureError: Diagnosis(error)
+            case let failure as ImportFailure: Diagnosis(failure)
             case is CryptoError: .cryptography
             default: Diagnosis(.failed, "\(error)")
             }

@@ -10,6 +10,11 @@ enum ChildProcess {
         defer { unsafe arguments.forEach { unsafe free($0) } }
         var process = pid_t()
         guard unsafe posix_spawnp(&process, program, nil, nil, &arguments, environ) == 0 else { return nil }
+        return wait(for: process)
+    }
+
+    /// - Returns: the exit code of the process once it ended; nil where a signal ended it.
+    static func wait(for process: pid_t) -> Int32? {
         var status: Int32 = 0
         while unsafe waitpid(process, &status, 0) < 0 {
             guard errno == EINTR else { return nil }

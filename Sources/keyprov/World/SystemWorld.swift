@@ -4,6 +4,8 @@ import SecretFormats
 
 enum SystemClock {
     static var unixTime: UInt64 { UInt64(clamping: Glibc.time(nil)) }
+
+    static func wait(seconds: UInt64) { _ = sleep(UInt32(clamping: seconds)) }
 }
 
 enum Process {
@@ -39,12 +41,25 @@ struct SystemTerminal: Terminal {
     var speechIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     private static let device = "/dev/tty"
-    /// No access code is longer than this, in bytes.
-    private static let lineLimit = 1024
+    /// Bytes of a line: a terminal hands out no longer one (termios(3), "Canonical and noncanonical mode").
+    private static let lineLimit = 4096
+
+    func ask(_ prompt: String) throws(FileError) -> String? {
+        guard let descriptor = Self.open() else { return nil }
+        defer { _ = Glibc.close(descriptor) }
+        try FileDescriptorSink(descriptor: descriptor, name: Self.device).write(text: prompt)
+        let line = try Files.readAll(descriptor, Self.device, limit: Self.lineLimit, untilNewline: true).firstLine
+        return line.withBytes { String(decoding: $0) }
+    }
+
+    /// - Returns: nil where the program has no terminal.
+    private static func open() -> Int32? {
+        let descriptor = unsafe Glibc.open(device, O_RDWR | O_CLOEXEC | O_NOCTTY)
+        return descriptor >= 0 ? descriptor : nil
+    }
 
     func askForSecret(_ prompt: String) throws(FileError) -> Secret? {
-        let descriptor = unsafe open(Self.device, O_RDWR | O_CLOEXEC | O_NOCTTY)
-        guard descriptor >= 0 else { return nil }
+        guard let descriptor = Self.open() else { return nil }
         defer { _ = Glibc.close(descriptor) }
         var shown = termios()
         guard unsafe tcgetattr(descriptor, &shown) == 0 else { return nil }

@@ -20,6 +20,14 @@ struct World: Sendable {
     var terminal: any Terminal = SystemTerminal()
     /// Runs a program with its arguments to its end; its exit code, nil where it could not be run.
     var runProgram: @Sendable ([String]) -> Int32? = { ChildProcess.run($0) }
+    /// Runs a program for what it writes, with something on its standard input; nil where it could not be run.
+    var exchange: @Sendable ([String], Secret, ProgramTerms) -> ProgramAnswer? = {
+        ChildProcess.exchange($0, input: $1, $2)
+    }
+    /// The program that reads pictures, where it stands; nil where it is not installed.
+    var pictureProgram: @Sendable () -> String? = { PictureProgram.path }
+    /// Lets seconds pass. A signal ends it early.
+    var wait: @Sendable (_ seconds: UInt64) -> Void = { SystemClock.wait(seconds: $0) }
     /// Where the kernel shows processes and device nodes.
     var processFolder = "/proc"
     var deviceFolder = "/dev/bus/usb"
@@ -53,6 +61,10 @@ protocol Terminal: Sendable {
     ///
     /// - Returns: nil where nobody can be asked.
     func askForSecret(_ prompt: String) throws(FileError) -> Secret?
+    /// Asks for a line that shows while it is typed.
+    ///
+    /// - Returns: nil where nobody can be asked.
+    func ask(_ prompt: String) throws(FileError) -> String?
     /// The standard input to its end.
     func readInput(limit: Int) throws(FileError) -> Secret
 }

@@ -53,7 +53,9 @@ private final class MigrationDecoder: RecordDecoding {
         while waiting.isEmpty {
             let page = try lines.next { (line: RawSpan) throws(FormatError) in try readPage(line) }
             guard let page else {
-                if let batch, UInt64(pages.count) < batch.count { throw FormatError(.missing, .missingPage) }
+                if let batch, UInt64(pages.count) < batch.count {
+                    throw FormatError(.missing, .missingPages(of: batch.count, there: pages))
+                }
                 return nil
             }
             waiting = page.credentials[...]
@@ -107,6 +109,18 @@ private final class MigrationEncoder: RecordEncoding {
 }
 
 extension FormatError.Reason {
-    public static let missingPage: Self = "a page of the export is missing"
+    /// Which pages are not there, counted from 1 as the exporting app shows them.
+    static func missingPages(of count: UInt64, there: Set<UInt64>) -> Self {
+        // A page may claim any count; the first ones that are missing say enough.
+        let missing = (0..<count).lazy.filter { !there.contains($0) }.prefix(longestList).map { String($0 + 1) }
+        let isMore = count - UInt64(there.count) > UInt64(longestList)
+        let list = missing.joined(separator: ", ") + (isMore ? " and others" : "")
+        let isOne = count - UInt64(there.count) == 1
+        return Self(
+            composing: "\(isOne ? "page" : "pages") \(list) of \(count) of the export \(isOne ? "is" : "are") missing")
+    }
+
+    private static let longestList = 5
+
     public static let otherBatch: Self = "a page of another export"
 }

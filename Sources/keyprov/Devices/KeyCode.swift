@@ -1,0 +1,48 @@
+import KeyProvision
+import SecretFormats
+
+/// A code that a key computed for a credential that was just written to it.
+struct KeyCode {
+    let text: String
+    /// When, in seconds since 1970.
+    let time: UInt64
+    /// For how many more seconds it is that of the time step; nil for a code that counts uses.
+    let secondsLeft: UInt64?
+
+    /// - Returns: nil for a key that does not give such a code over USB but types it.
+    init?(
+        of credential: Credential, _ options: WriteOptions, on session: any ProvisioningSession, _ console: Console
+    ) throws(DeviceError) {
+        let stored = try session.list().first { session.wouldOverwrite($0, with: credential, options) }
+        guard let stored else { throw .noSuchCredential }
+        let time = World.current.now()
+        if options.touch { console.say(EnrollmentStep.touch.text) }
+        let value: DeviceCode.Value
+        switch credential.kind {
+        case .totp(let period):
+            let read = stored.read(period: period, digits: credential.digits)
+            value = try session.code(for: read, at: time).value
+            // A touch takes its time; the code is that of the step in which it was asked for.
+            let end = (OneTimePassword.timeStep(at: time, period: period) + 1) * UInt64(period)
+            let now = World.current.now()
+            secondsLeft = end > now ? end - now : 0
+        case .hotp:
+            // A key that types its codes says so by its list, where nothing of them is known.
+            guard options.slot == nil else { return nil }
+            value = try session.code(for: stored, at: time).value
+            secondsLeft = nil
+        }
+        guard case .code(let text) = value else { throw .malformedResponse(during: .calculating) }
+        self.text = text
+        self.time = time
+    }
+
+    func members(_ json: JSONWriter) {
+        json.key("value")
+        json.value(text)
+        json.key("time")
+        json.value(time)
+        json.key("seconds_left")
+        if let secondsLeft { json.value(secondsLeft) } else { json.null() }
+    }
+}

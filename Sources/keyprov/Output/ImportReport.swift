@@ -1,0 +1,71 @@
+import ByteBuffers
+import KeyProvision
+import SecretFormats
+
+/// What an operator gets after a secret was taken in: the code for the server, and the secret only where it was asked
+/// for.
+struct ImportReport {
+    let credential: Credential
+    let first: KeyWriting.Written
+    let spare: KeyWriting.Written?
+    /// nil for a key that types its codes.
+    let code: KeyCode?
+    /// Whether the secret is wanted as text.
+    let showsSecret: Bool
+
+    /// The code alone, in its own line: what is typed into the server's form.
+    func text() throws(FormatError) -> WipedBuffer {
+        let buffer = WipedBuffer()
+        if let code { buffer.append(contentsOf: (code.text + "\n").utf8) }
+        guard showsSecret else { return buffer }
+        buffer.append("Secret  ")
+        Base32.groups(of: credential.secret).withBytes { buffer.append(contentsOf: $0) }
+        buffer.append("\nURI     ")
+        try OTPAuthURI.encode(credential).withBytes { buffer.append(contentsOf: $0) }
+        buffer.append("\n")
+        return buffer
+    }
+
+    /// The document of `import --json`, see `Docs/json.md`.
+    ///
+    /// - Parameter uri: of the credential.
+    func members(_ json: JSONWriter, uri: Secret) {
+        json.key("device")
+        json.value(first.device, isVirtual: first.isVirtual)
+        json.key("credential")
+        json.value(credential)
+        json.key("slot")
+        Self.slot(first, json)
+        json.key("verified")
+        json.value(first.verification.rawValue)
+        json.key("spare")
+        if let spare {
+            json.object {
+                json.key("device")
+                json.value(spare.device, isVirtual: spare.isVirtual)
+                json.key("slot")
+                Self.slot(spare, json)
+                json.key("verified")
+                json.value(spare.verification.rawValue)
+            }
+        } else {
+            json.null()
+        }
+        json.key("code")
+        if let code { json.object { code.members(json) } } else { json.null() }
+        guard showsSecret else { return }
+        json.key("secret")
+        json.object {
+            json.key("base32")
+            json.value(Base32.encode(credential.secret))
+            json.key("groups")
+            json.value(Base32.groups(of: credential.secret))
+        }
+        json.key("uri")
+        json.value(uri)
+    }
+
+    private static func slot(_ written: KeyWriting.Written, _ json: JSONWriter) {
+        if let slot = written.slot { json.value(slot) } else { json.null() }
+    }
+}
