@@ -23,6 +23,14 @@ public enum DeviceError: Error, Hashable, Sendable {
     case wrongAccessCode
     /// What was given cannot be an access code of this key, whatever it is set to.
     case malformedAccessCode
+    /// A PIN is needed and none was given.
+    case pinRequired(PIN)
+    /// With the tries that are left, where the key tells.
+    case wrongPIN(PIN, triesLeft: Int?)
+    /// Too many wrong tries.
+    case pinBlocked(PIN)
+    /// The key has no PIN yet.
+    case pinNotSet(PIN)
     /// The key did not prove that it knows the access code itself: it is not the one that it claims to be.
     case deviceNotAuthentic
     case touchTimedOut
@@ -71,6 +79,8 @@ public enum Refusal: Hashable, Sendable {
     case codesOnKeyOnly
     /// There is no code that the host could give.
     case accessCode
+    /// Single credentials are not kept under a PIN.
+    case pinProtection
     /// The key keeps the counter itself and computes only the next code.
     case chosenCounter
 }

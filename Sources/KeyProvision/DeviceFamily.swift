@@ -43,14 +43,17 @@ public struct SessionOptions {
     public var observer: APDUObserver?
     /// For keys that have a clock to set, in seconds since 1970.
     public var unixTime: UInt64
+    /// Called before the device waits for a touch in anything but a write, which says so by its steps.
+    public var onTouch: () -> Void
 
     public init(
         random: any RandomSource = SystemRandom(), observer: APDUObserver? = nil,
-        unixTime: UInt64 = SystemClock.unixTime
+        unixTime: UInt64 = SystemClock.unixTime, onTouch: @escaping () -> Void = {}
     ) {
         self.random = random
         self.observer = observer
         self.unixTime = unixTime
+        self.onTouch = onTouch
     }
 }
 

@@ -40,6 +40,8 @@ public struct FamilyFeatures: Hashable, Sendable {
     /// Why it cannot, where there is more to say than that.
     public var touchRefusal: Refusal?
     public var renaming = Availability.never
+    /// Whether a single credential can be made to compute only after a PIN.
+    public var pinProtection = Availability.never
     /// What an access code closes.
     public var accessCode = AccessCode.none
 
@@ -106,6 +108,7 @@ public struct FamilyFeatures: Hashable, Sendable {
         case (let slots?, let slot?):
             guard slots.contains(slot) else { throw refuse("slot \(slot)") }
         }
+        guard !options.pin || pinProtection.isGiven(by: firmware) else { throw .notSupported(.pinProtection) }
         guard let kind = kind(credential.kind) else {
             if !credential.kind.isTOTP, let hotpRefusal { throw .notSupported(hotpRefusal) }
             throw refuse(credential.kind.isTOTP ? "TOTP" : "HOTP")

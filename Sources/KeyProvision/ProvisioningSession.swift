@@ -65,10 +65,13 @@ public struct WriteOptions: Hashable, Sendable {
     public var touch = false
     /// For devices with numbered places.
     public var slot: Int?
+    /// The device computes only after its PIN.
+    public var pin = false
 
-    public init(touch: Bool = false, slot: Int? = nil) {
+    public init(touch: Bool = false, slot: Int? = nil, pin: Bool = false) {
         self.touch = touch
         self.slot = slot
+        self.pin = pin
     }
 }
 
@@ -151,7 +154,8 @@ public struct DeviceCode: Hashable, Sendable {
 public enum Verification: String, Hashable, Sendable {
     /// The device computed, and the whole HMAC is the right one.
     case full
-    /// The device computed codes at two counters, and both are right.
+    /// The device computed codes that are right: at two counters, or one of 31 bits where another would cost a touch or a
+    /// counter value.
     case codes
     /// The device repeated what it was sent.
     case echo

@@ -122,5 +122,6 @@ public enum VirtualKeyError: Error, Hashable, Sendable {
         case slot(Int)
         /// Of the writes to slots.
         case sequence
+        case pin
     }
 }

@@ -16,6 +16,10 @@ enum Catalog {
         Entry(family: CanoKey(), virtualModels: models("canokey")),
         Entry(family: Solo2(), virtualModels: models("solo2")),
         Entry(family: PicoFIDO(), virtualModels: models("picofido")),
+        Entry(family: Nitrokey3(), virtualModels: VirtualModel.nitrokeys3),
+        Entry(family: NitrokeyPro.pro, virtualModels: VirtualModel.nitrokeysPro),
+        Entry(family: NitrokeyPro.storage, virtualModels: VirtualModel.nitrokeysStorage),
+        Entry(family: NitrokeyPro.libremKey, virtualModels: VirtualModel.libremKeys),
         Entry(family: OnlyKey(), virtualModels: VirtualModel.onlyKeys),
         Entry(family: Molto2(), virtualModels: VirtualModel.molto2),
     ]

@@ -53,6 +53,11 @@ struct Bench {
                 && features.algorithmsSince[credential.algorithm].map { firmware >= $0 } != false
         }
 
+        /// What is known after a write of that kind.
+        func proof(of kind: Credential.Kind) -> Verification? {
+            features.kind(kind).map { habits.proves($0.proof, firmware) }
+        }
+
         /// Where the nth credential of a test goes. Where there are fewer places they are used again.
         func place(_ index: Int, touch: Bool = false) -> WriteOptions {
             WriteOptions(touch: touch, slot: slots.map { $0.lowerBound + index % $0.count })
@@ -91,9 +96,7 @@ struct Bench {
 
     /// What the key lists a credential as.
     func name(of credential: Credential, _ options: WriteOptions? = nil) -> String {
-        guard let slot = (options ?? subject.place(0)).slot else { return credential.label.text }
-        let label = subject.features.name(of: credential.label)
-        return label.isEmpty ? "slot \(slot)" : "slot \(slot): \(label)"
+        (options ?? subject.place(0)).slot.map { subject.habits.slotName(credential.kind, $0) } ?? credential.label.text
     }
 
     /// The credential in that place, or of that name where there are no places.
@@ -125,14 +128,23 @@ struct Bench {
         }
     }
 
-    func names() throws -> [String] { try with { try $0.list().map(\.name) } }
+    func names() throws -> [String] { try with { try $0.list().map(\.listedName) } }
 
     /// What the key computes for the credential of that name.
     func code(_ name: String, at time: UInt64 = 59) throws -> DeviceCode.Value {
         try with { session in
-            let stored = try #require(try session.list().first { $0.name == name })
+            let stored = try #require(try session.list().first { $0.listedName == name })
             return try session.code(for: stored, at: time).value
         }
+    }
+}
+
+extension StoredCredential {
+    /// The name by which a test knows it: the place where there is one.
+    var listedName: String {
+        if let place { return "slot \(place)" }
+        let own = String(decoding: id, as: UTF8.self)
+        return own.contains("slot ") ? own : name
     }
 }
 

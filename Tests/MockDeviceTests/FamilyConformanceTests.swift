@@ -66,7 +66,7 @@ import USBTransport
             Samples.totp(String(repeating: "n", count: 56)),
         ].filter(subject.takes)
         #expect(credentials.count >= 5)
-        let proof = try #require(subject.features.totp?.proof)
+        let proof = try #require(subject.proof(of: .totp(period: 30)))
         for (index, credential) in credentials.enumerated() {
             let place = subject.place(index)
             #expect(try bench.enroll(credential, place, replaces: place.slot != nil) == proof)
@@ -90,7 +90,7 @@ import USBTransport
                 #expect(try bench.names().isEmpty)
                 continue
             }
-            #expect(try bench.enroll(credential) == subject.features.hotp?.proof)
+            #expect(try bench.enroll(credential) == subject.proof(of: credential.kind))
             for next in counter...min(counter + 2, UInt64(UInt32.max)) {
                 let expected = try OneTimePassword.code(for: credential, counter: next)
                 #expect(try bench.code(of: credential) == .code(expected), "counter \(next)")
@@ -125,7 +125,7 @@ import USBTransport
         let second = try Samples.totp("alice", secret: Samples.secret(0x61))
         #expect(throws: DeviceError.alreadyExists) { try bench.enroll(second) }
         #expect(bench.key.snapshot == before)
-        #expect(try bench.enroll(second, replaces: true) == subject.features.totp?.proof)
+        #expect(try bench.enroll(second, replaces: true) == subject.proof(of: .totp(period: 30)))
         #expect(try bench.code(of: second) == .code(OneTimePassword.code(for: second, at: 59)))
         #expect(try bench.names() == [bench.name(of: first)])
     }
@@ -206,7 +206,8 @@ import USBTransport
         guard let capacity else { return }
         #expect(capacity == written)
         #expect(
-            try bench.enroll(first, replaces: true) == subject.features.totp?.proof, "overwriting needs no room")
+            try bench.enroll(first, replaces: true) == subject.proof(of: .totp(period: 30)), "overwriting needs no room"
+        )
     }
 
     @Test(arguments: Subject.all)
@@ -294,10 +295,11 @@ import USBTransport
         try bench.with { session in
             var enrollment = Enrollment(credential, options: subject.place(0, touch: true))
             let verification = try enrollment.run(on: session) { steps.append($0) }
-            #expect(verification == subject.features.totp?.proof)
+            #expect(verification == subject.proof(of: .totp(period: 30)))
         }
-        #expect(steps == [.checkingNames, .writing, .touch])
-        #expect(bench.key.touchCount == 1)
+        let confirms = subject.habits.confirmsTouch
+        #expect(steps == [.checkingNames, .writing] + (confirms ? [.confirming] : []) + [.touch])
+        #expect(bench.key.touchCount == (confirms ? 2 : 1))
         #expect(try bench.with { try $0.codes(at: 59) }.map(\.value) == [.needsTouch])
         #expect(try bench.code(of: credential) == .code(OneTimePassword.code(for: credential, at: 59)))
 
@@ -316,7 +318,7 @@ import USBTransport
 
     // MARK: Access code
 
-    @Test(arguments: Subject.named)
+    @Test(arguments: Subject.named.filter { $0.features.accessCode == .application })
     func aLockedKeyOpensToItsCodeOnly(_ subject: Subject) throws {
         let bench = try Bench(subject)
         let credential = try Samples.totp("locked in")

@@ -16,7 +16,15 @@ struct FamilyHabits: Sendable {
     /// Every how manieth transfer of a job is made to fail: more than 1 for jobs of hundreds that are all alike.
     var faultStride = 1
     /// Done first in each session, such as giving a PIN.
-    var begin: @Sendable (any ProvisioningSession) throws -> Void = { _ in }
+    var begin: @Sendable (any ProvisioningSession) throws(DeviceError) -> Void = { _ throws(DeviceError) in }
+    /// A credential that computes at a touch is also written at one.
+    var confirmsTouch = false
+    /// What a firmware proves where it is not what the family's features say.
+    var proves: @Sendable (Verification, Version) -> Verification = { proof, _ in proof }
+    /// What the key lists a place as.
+    var slotName: @Sendable (Credential.Kind, Int) -> String = { _, slot in "slot \(slot)" }
+    /// Counted from the last one: the transfer of a HOTP credential at counter 0 that nothing can prove; see `FaultTests`.
+    var unprovenTransfer: Int? = 3
 
     /// It has a way past a program that holds its reader.
     var worksWhileHeld = false
@@ -30,7 +38,24 @@ struct FamilyHabits: Sendable {
         case "molto2": FamilyHabits(tellsFirmware: false, faultStride: 7)
         // They all say one serial number.
         case "onlykey": FamilyHabits(serial: nil, slots: model.name == "onlykey" ? 1...12 : nil)
+        case "nitrokey3":
+            FamilyHabits(confirmsTouch: true, unprovenTransfer: 1)
+        case "nitrokey-pro", "librem-key": nitrokeyPro(echoSince: Version(0, 8, 0))
+        case "nitrokey-storage": nitrokeyPro(echoSince: Version(0, 54, 0))
         default: FamilyHabits()
         }
+    }
+
+    /// Places are counted by kind, and writing takes the admin PIN. A checksum guards each report.
+    private static func nitrokeyPro(echoSince: Version) -> FamilyHabits {
+        FamilyHabits(
+            begin: { session throws(DeviceError) in
+                try (session as? any PINProvisioning)?.use(Secret("12345678"), as: .admin)
+            },
+            proves: { proof, firmware in firmware < echoSince ? .codes : proof },
+            slotName: { kind, slot in
+                if case .hotp = kind { "HOTP slot \(slot)" } else { "slot \(slot)" }
+            },
+            unprovenTransfer: nil)
     }
 }

@@ -45,7 +45,7 @@ import USBTransport
 
     // MARK: Access codes
 
-    @Test(arguments: Subject.slotted)
+    @Test(arguments: Subject.yubiKeySlots)
     func `a protected slot opens to its code only and stays protected`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         let credential = try Samples.totp("kept")
@@ -74,7 +74,7 @@ import USBTransport
         try enroll(bench, second)
     }
 
-    @Test(arguments: Subject.slotted)
+    @Test(arguments: Subject.yubiKeySlots)
     func `a protected slot is deleted with its code only`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         try enroll(bench, try Samples.totp("kept")) { try $0.protectWrites(with: Secret(Self.code)) }
@@ -248,7 +248,7 @@ import USBTransport
 
     // MARK: Slots
 
-    @Test(arguments: Subject.slotted)
+    @Test(arguments: Subject.yubiKeySlots)
     func `a swap exchanges the slots`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         let (totp, hotp) = try (Samples.totp("computes"), Samples.hotp("types", counter: 0))
@@ -262,7 +262,7 @@ import USBTransport
         #expect(bench.key.type(slot: 2) == (try OneTimePassword.code(for: hotp, counter: 0)))
     }
 
-    @Test(arguments: Subject.slotted)
+    @Test(arguments: Subject.yubiKeySlots)
     func `the list tells what computes at once and what waits for a touch`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         try bench.enroll(try Samples.totp("computes"), subject.place(0))
@@ -280,7 +280,7 @@ import USBTransport
         }
     }
 
-    @Test(arguments: Subject.slotted)
+    @Test(arguments: Subject.yubiKeySlots)
     func `a slot that answers other challenges has no code, and the rest have theirs`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         let other = try SlotBench(bench.key)
@@ -297,7 +297,7 @@ import USBTransport
         }
     }
 
-    @Test(arguments: Subject.slotted)
+    @Test(arguments: Subject.yubiKeySlots)
     func `the serial number can be read after every write`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         try bench.enroll(try Samples.totp("computes"), subject.place(0))
@@ -305,7 +305,7 @@ import USBTransport
         try bench.with { #expect($0.device.serial == "99000001") }
     }
 
-    @Test(arguments: Subject.slotted)
+    @Test(arguments: Subject.yubiKeySlots)
     func `the kernel's keyboard is back after the session`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         try bench.with { _ in #expect(!bench.key.kernelDriverAttached(0)) }
@@ -313,7 +313,7 @@ import USBTransport
     }
 
     /// A NEO shows an old status after it was plugged in.
-    @Test(arguments: Subject.slotted)
+    @Test(arguments: Subject.yubiKeySlots)
     func `a slot that was in use before the key was plugged in is in use`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         try bench.enroll(try Samples.totp("kept"))
@@ -324,7 +324,7 @@ import USBTransport
     }
 
     /// What another program left half way does not get into our frames.
-    @Test(arguments: Subject.slotted)
+    @Test(arguments: Subject.yubiKeySlots)
     func `a response or a touch that another program left is dropped`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         try bench.enroll(try Samples.totp("touch"), subject.place(1, touch: true))
@@ -346,7 +346,7 @@ import USBTransport
 
     /// Transfers of one enrollment, with what would be missing without each. A report to the key takes two looks and the
     /// report itself: a virtual key is busy at the first look and not at the second, which is how a real one may be.
-    @Test(arguments: Subject.slotted.filter { $0.firmware.major > 3 })
+    @Test(arguments: Subject.yubiKeySlots.filter { $0.firmware.major > 3 })
     func `an enrollment takes the frames that the protocol asks for`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         try bench.enroll(try Samples.totp("alice"))
@@ -375,4 +375,8 @@ import USBTransport
             #expect(try enrollment.run(on: session) == .full)
         }
     }
+}
+
+extension Bench.Subject {
+    fileprivate static let yubiKeySlots = slotted.filter { $0.family.name == YubiKeySlots().name }
 }

@@ -9,7 +9,9 @@ import USBTransport
 /// An enrollment into an OATH application takes no transfer that the protocol does not ask for. Each exchange is one
 /// transfer out and one in.
 @Suite struct TransferCountTests {
-    private static let oath = Bench.Subject.named.filter { $0.features.enrollmentTransfers != nil }
+    private static let oath = Bench.Subject.named.filter {
+        $0.features.enrollmentTransfers != nil && $0.features.accessCode == .application
+    }
     private static let transfersPerExchange = 2
 
     /// The minimum stands with the features of the family, where its sum is explained.

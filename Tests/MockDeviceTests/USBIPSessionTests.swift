@@ -24,11 +24,12 @@ import USBTransport
     func `an enrollment takes the transfers that it takes in process`(subject: Bench.Subject) throws {
         let credential = try Samples.totp("remote")
         let local = try Bench(subject)
-        #expect(try local.enroll(credential, replaces: true) == subject.features.totp?.proof)
+        #expect(try local.enroll(credential, replaces: true) == subject.proof(of: credential.kind))
 
         let remote = try USBIPBench([subject.model.name])
         let session = try open(subject.family, remote)
-        #expect(try enroll(credential, subject.place(0), on: session) == subject.features.totp?.proof)
+        try subject.habits.begin(session)
+        #expect(try enroll(credential, subject.place(0), on: session) == subject.proof(of: credential.kind))
         session.close()
         // Standard requests are the system's own over there, whoever asks for them.
         let housekeeping = local.key.transfers.count { transfer in

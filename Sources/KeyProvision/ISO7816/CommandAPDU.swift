@@ -11,6 +11,8 @@ public import ByteBuffers
 public struct CommandAPDU {
     public enum Form: Sendable {
         case short, extended
+        /// Short, and without data four bytes only.
+        case shortWithoutLe
     }
 
     public static let maxShortDataLength = 255
@@ -39,7 +41,8 @@ public struct CommandAPDU {
         guard let length = UInt16(exactly: data.count) else { return nil }
         let bytes = WipedBuffer(capacity: data.count + 7)
         for byte in [cla, ins, p1, p2] { bytes.append(byte) }
-        let isShort = form == .short && length <= Self.maxShortDataLength
+        let isShort = form != .extended && length <= Self.maxShortDataLength
+        if isShort, length == 0, form == .shortWithoutLe { return bytes }
         if isShort {
             // With data this is Lc; without, the same byte in the same place is Le.
             bytes.append(UInt8(truncatingIfNeeded: length))

@@ -58,7 +58,7 @@ public struct Enrollment {
         switch (progress, error) {
         case (.planned, _): false
         case (.writing, .full), (.writing, .alreadyExists), (.writing, .notSupported), (.writing, .accessCodeRequired),
-            (.writing, .rejected):
+            (.writing, .rejected), (.writing, .pinRequired), (.writing, .wrongPIN), (.writing, .pinBlocked):
             false
         case (.writing, _), (.written, _), (.verified, _): true
         }
@@ -69,6 +69,8 @@ public struct Enrollment {
 public enum EnrollmentStep: Hashable, Sendable {
     case checkingNames
     case writing
+    /// The device waits for a touch before it writes.
+    case confirming
     case proving
     /// The device waits for a touch.
     case touch

@@ -18,7 +18,8 @@ public struct VirtualModel: Hashable, Sendable {
     }
 
     /// Those of all families. Names are unique.
-    public static let all: [VirtualModel] = yubiKeys + oathKeys + onlyKeys + molto2
+    public static let all: [VirtualModel] =
+        yubiKeys + oathKeys + nitrokeys3 + nitrokeysPro + nitrokeysStorage + libremKeys + onlyKeys + molto2
 
     public static let yubiKeys = models(YubiKeyProfile.all)
     public static let onlyKeys = models(OnlyKeyProfile.all)
@@ -26,6 +27,11 @@ public struct VirtualModel: Hashable, Sendable {
 
     /// Keys of other makers with a YKOATH application.
     public static let oathKeys = models(OATHKeyProfile.all)
+
+    public static let nitrokeys3 = models(Nitrokey3Profile.all)
+    public static let nitrokeysPro = models(NitrokeyProProfile.pro)
+    public static let nitrokeysStorage = models(NitrokeyProProfile.storage)
+    public static let libremKeys = models(NitrokeyProProfile.libremKey)
 
     private static func models(_ profiles: [any KeyProfile]) -> [VirtualModel] {
         profiles.compactMap { VirtualModel($0) }

@@ -10,14 +10,15 @@ public import ByteBuffers
 public final class HIDFeatureConnection: ReportConnection {
     /// A function among the HID interfaces of a device.
     public struct Function: Hashable, Sendable {
-        public let usage: HIDUsage
+        /// nil for whichever has the report.
+        public let usage: HIDUsage?
         /// In bytes.
         public let featureLength: Int
         /// `bInterfaceSubClass` and `bInterfaceProtocol`; interfaces with others are left to their driver.
         public let subclass: UInt8
         public let protocolCode: UInt8
 
-        public init(usage: HIDUsage, featureLength: Int, subclass: UInt8, protocolCode: UInt8) {
+        public init(usage: HIDUsage?, featureLength: Int, subclass: UInt8, protocolCode: UInt8) {
             self.usage = usage
             self.featureLength = featureLength
             self.subclass = subclass
@@ -50,7 +51,10 @@ public final class HIDFeatureConnection: ReportConnection {
         reportLength = function.featureLength
         do throws(ConnectionError) {
             interface = try device.claimHIDInterface(of: configuration, matching: function.matches) { descriptor in
-                descriptor.reportLength(.feature, of: function.usage) == function.featureLength
+                descriptor.applications.contains { application in
+                    application.usage == function.usage ?? application.usage
+                        && descriptor.reportLength(.feature, of: application.usage) == function.featureLength
+                }
             }.number
         } catch {
             device.close()

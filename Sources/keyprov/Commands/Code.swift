@@ -49,7 +49,7 @@ struct Code: ParsableCommand {
         guard counter == nil else { throw DeviceError.notSupported(.chosenCounter) }
         let time = at ?? World.current.now()
         let console = global.console
-        try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
+        try DeviceAccess(global: global, options: deviceOptions).withSession(for: [.list, .compute]) { opened in
             let codes: [DeviceCode]
             if all {
                 codes = try opened.session.codes(at: time)

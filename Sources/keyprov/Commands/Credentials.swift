@@ -16,7 +16,7 @@ struct Credentials: ParsableCommand {
 
         func run() throws {
             let console = global.console
-            try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
+            try DeviceAccess(global: global, options: deviceOptions).withSession(for: [.list]) { opened in
                 let stored = try opened.session.list()
                 if global.json {
                     return try console.document { json in
@@ -69,7 +69,7 @@ struct Credentials: ParsableCommand {
 
         func run() throws {
             let console = global.console
-            try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
+            try DeviceAccess(global: global, options: deviceOptions).withSession(for: [.list, .rename]) { opened in
                 let all = try opened.session.list()
                 let stored = try StoredCredentials(all).exactly(name)
                 let newIssuer = issuer.map { $0.isEmpty ? nil : $0 } ?? stored.issuer
@@ -110,7 +110,7 @@ struct Credentials: ParsableCommand {
 
         func run() throws {
             let console = global.console
-            try DeviceAccess(global: global, options: deviceOptions).withSession { opened in
+            try DeviceAccess(global: global, options: deviceOptions).withSession(for: [.list, .delete]) { opened in
                 let all = StoredCredentials(try opened.session.list())
                 let stored = try name.map(all.exactly) ?? all.only(inSlot: deviceOptions.slot)
                 try opened.session.delete(stored)

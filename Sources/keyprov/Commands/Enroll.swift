@@ -23,7 +23,7 @@ struct Enroll: ParsableCommand {
     func run() throws {
         let console = global.console
         let label = try labelOptions.label()
-        let writing = try KeyWriting(global: global, device: deviceOptions, storage: storageOptions)
+        let writing = KeyWriting(global: global, device: deviceOptions, storage: storageOptions)
         let form = try printOptions.formOptions.form()
         let preparedQR = try printOptions.destination(asJSON: global.json).prepare()
         let credential = try credentialOptions.generate(label)

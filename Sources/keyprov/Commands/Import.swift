@@ -48,7 +48,7 @@ struct Import: ParsableCommand {
 
     func run() throws {
         let console = global.console
-        let writing = try KeyWriting(global: global, device: deviceOptions, storage: storageOptions)
+        let writing = KeyWriting(global: global, device: deviceOptions, storage: storageOptions)
         let preparedQR = also.contains(.qr) ? try (qr ?? .terminal).prepare() : nil
         let credential = try bareOptions.complete(try find().choose(sourceOptions.select, console))
         console.note("found '\(credential.label.text)': \(credential.parameterText)")
@@ -58,7 +58,7 @@ struct Import: ParsableCommand {
             let first = try writing.write(credential) { written, _ in written }
             let other = try SpareKey(options: spareOptions, console: console)
                 .options(beside: deviceOptions, first.device)
-            let spare = try KeyWriting(global: global, device: other, storage: storageOptions)
+            let spare = KeyWriting(global: global, device: other, storage: storageOptions)
             try spare.write(
                 credential,
                 accepts: { device in

@@ -27,9 +27,12 @@ struct DeviceAccess {
 
     /// Opens the chosen key, unlocks it where it is locked, and closes it when `body` is done, however it is done.
     ///
-    /// - Parameter check: refuses what the key cannot do, before anybody is asked for an access code.
+    /// - Parameters:
+    ///   - operations: what is going to be done, so that the PINs are there which it takes.
+    ///   - check: refuses what the key cannot do, before anybody is asked for an access code.
     func withSession<Result>(
-        check: (any ProvisioningSession) throws -> Void = { _ in }, _ body: (Opened) throws -> Result
+        for operations: [PINOperation], check: (any ProvisioningSession) throws -> Void = { _ in },
+        _ body: (Opened) throws -> Result
     ) throws -> Result {
         guard global.verbose || !options.logsSecretBytes else {
             throw CommandFailure.usage("--log-secret-bytes belongs to --verbose")
@@ -44,7 +47,10 @@ struct DeviceAccess {
             if opened.isExperimental { global.console.warn(opened.attached.experimentalWarning) }
             do {
                 try check(opened.session)
+                let pins = PINEntry(global.console, options)
+                try pins.check(opened.session)
                 try unlock(opened.session)
+                try pins.give(opened.session, for: operations)
                 return try body(opened)
             } catch let error as DeviceError {
                 throw CommandFailure(error, opened.attached)
@@ -128,7 +134,8 @@ struct DeviceAccess {
             let session = try candidate.family.openSession(
                 on: logged(try host.openForSession(candidate.description)), candidate.description,
                 options: SessionOptions(
-                    random: World.current.random, observer: exchangeObserver, unixTime: World.current.now()))
+                    random: World.current.random, observer: exchangeObserver, unixTime: World.current.now(),
+                    onTouch: { [console = global.console] in console.say(EnrollmentStep.touch.text) }))
             return Opened(
                 session: session, attached: candidate.attached.identified(by: session.device),
                 isVirtual: isVirtual || session.isVirtual, isExperimental: candidate.family.features.isExperimental)

@@ -9,9 +9,9 @@ struct KeyWriting {
     /// Whether a credential of the same name may be overwritten.
     let replaces: Bool
 
-    init(global: GlobalOptions, device: DeviceOptions, storage: StorageOptions) throws(DeviceError) {
+    init(global: GlobalOptions, device: DeviceOptions, storage: StorageOptions) {
         access = DeviceAccess(global: global, options: device)
-        options = try storage.writeOptions(slot: device.slot)
+        options = storage.writeOptions(slot: device.slot)
         replaces = storage.replace
     }
 
@@ -35,6 +35,7 @@ struct KeyWriting {
         finish: (Written, DeviceAccess.Opened) throws -> Result
     ) throws -> Result {
         try access.withSession(
+            for: [.list, .write(options)],
             check: { session in
                 try accepts(session.device)
                 try session.check(credential, options)
@@ -55,7 +56,8 @@ struct KeyWriting {
         var enrollment = Enrollment(credential, options: options, replaces: replaces)
         do throws(DeviceError) {
             let verification = try enrollment.run(on: opened.session) { step in
-                if step == .touch { console.say(step.text) } else { console.detail(step.text) }
+                let isAsked = step == .touch || step == .confirming
+                if isAsked { console.say(step.text) } else { console.detail(step.text) }
             }
             return Written(
                 device: opened.session.device, isVirtual: opened.isVirtual, slot: options.slot,

@@ -13,7 +13,7 @@ struct SlotAccess {
     func withSession<Result>(
         _ body: (any SlotProvisioning, DeviceAccess.Opened) throws -> Result
     ) throws -> Result {
-        try access.withSession { opened in
+        try access.withSession(for: []) { opened in
             guard let session = opened.session as? any SlotProvisioning else {
                 throw DeviceError.notSupported(.slotCommands)
             }

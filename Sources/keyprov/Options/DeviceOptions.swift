@@ -1,5 +1,6 @@
 import ArgumentParser
 import ByteBuffers
+import KeyProvision
 import SecretFormats
 import USBTransport
 
@@ -31,6 +32,17 @@ struct DeviceOptions: ParsableArguments {
             "Read the key's access code from the first line of a file, '-' for standard input.", valueName: "file"))
     var accessCodeFile: String?
 
+    @Option(
+        name: .customLong("pin-file"),
+        help: ArgumentHelp(
+            "Read the key's user PIN from the first line of a file, '-' for standard input.", valueName: "file"))
+    var pinFile: String?
+
+    @Option(
+        name: .customLong("admin-pin-file"),
+        help: ArgumentHelp("The same for the admin PIN, on keys that have one.", valueName: "file"))
+    var adminPINFile: String?
+
     @Flag(
         name: .customLong("take-over"),
         help: "Have pcscd or scdaemon let go of the key for as long as this takes. pcscd is started again afterwards.")
@@ -41,17 +53,32 @@ struct DeviceOptions: ParsableArguments {
 
     mutating func validate() throws {
         if device != nil, virtual != nil { throw ValidationError("--device and --virtual exclude each other") }
+        guard [accessCodeFile, pinFile, adminPINFile].count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("only one code or PIN can come from standard input")
+        }
     }
 
     private static let accessCodeLimit = 4096
 
     /// The access code as it was given, or typed; nil where there is none.
     func accessCode(for model: String) throws -> Secret? {
+        try secret(from: accessCodeFile, prompt: "Access code of the \(model): ")
+    }
+
+    func file(of pin: PIN) -> String? {
+        switch pin {
+        case .user: pinFile
+        case .admin: adminPINFile
+        }
+    }
+
+    /// What the file or the standard input holds, or what is typed; nil where there is nobody to ask.
+    func secret(from file: String?, prompt: String) throws -> Secret? {
         let world = World.current
-        switch accessCodeFile {
+        switch file {
         case "-"?: return try world.terminal.readInput(limit: Self.accessCodeLimit).firstLine
         case let file?: return try Files.read(file, limit: Self.accessCodeLimit).firstLine
-        case nil: return try world.terminal.askForSecret("Access code of the \(model): ")
+        case nil: return try world.terminal.askForSecret(prompt)
         }
     }
 }

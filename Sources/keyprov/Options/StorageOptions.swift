@@ -9,12 +9,8 @@ struct StorageOptions: ParsableArguments {
     @Flag(name: .long, help: "Overwrite a credential of the same name, or in the same slot.")
     var replace = false
 
-    @Option(name: .customLong("pin-file"), help: ArgumentHelp("PIN, for keys that have one.", valueName: "file"))
-    var pinFile: String?
+    @Flag(name: .customLong("require-pin"), help: "The key computes only after its PIN, on keys that can.")
+    var requiresPIN = false
 
-    /// - Throws: `.notSupported` for a PIN: no family that is driven has one for one-time passwords.
-    func writeOptions(slot: Int?) throws(DeviceError) -> WriteOptions {
-        guard pinFile == nil else { throw .notSupported(.pin) }
-        return WriteOptions(touch: touch, slot: slot)
-    }
+    func writeOptions(slot: Int?) -> WriteOptions { WriteOptions(touch: touch, slot: slot, pin: requiresPIN) }
 }

@@ -70,6 +70,21 @@ extension Diagnosis {
             self.init(
                 .noPermission, "the key is locked with an access code",
                 hints: ["give it with --access-code-file FILE, or '-' for standard input"])
+        case .pinRequired(let pin):
+            self.init(
+                .noPermission, "this takes the \(pin.rawValue) PIN of the key",
+                hints: ["give it with \(pin.option) FILE, or '-' for standard input"])
+        case .wrongPIN(let pin, let left):
+            self.init(
+                .noPermission, "the \(pin.rawValue) PIN is wrong" + (left.map { "; tries left: \($0)" } ?? ""),
+                hints: ["it was tried once, and is not tried again: after too many wrong tries the key blocks it"])
+        case .pinBlocked(let pin):
+            self.init(
+                .noPermission, "the \(pin.rawValue) PIN is blocked after too many wrong tries",
+                hints: ["the maker's own program unblocks it or resets the key"])
+        case .pinNotSet(let pin):
+            self.init(
+                .failed, "the key has no \(pin.rawValue) PIN yet", hints: ["set one with the maker's own program"])
         case .wrongAccessCode: self.init(.noPermission, "the access code is wrong")
         case .deviceNotAuthentic:
             self.init(

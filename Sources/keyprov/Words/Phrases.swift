@@ -27,6 +27,7 @@ extension EnrollmentStep {
         switch self {
         case .checkingNames: "looking for a credential of that name"
         case .writing: "writing the credential"
+        case .confirming: "touch the key while it blinks, to let it write"
         case .proving: "having the key compute with it"
         case .touch: "touch the key while it blinks"
         }
@@ -63,6 +64,7 @@ extension Refusal {
         case .pin: "--pin-file: this key has no PIN for one-time passwords"
         case .codesOnKeyOnly: "this key tells no codes over USB: it shows or types them at its buttons"
         case .accessCode: "--access-code-file: this key takes no access code over USB"
+        case .pinProtection: "--require-pin: this key does not keep single credentials under a PIN"
         case .chosenCounter: "--counter: this key keeps the counter itself and computes only the next code"
         }
     }
@@ -74,6 +76,16 @@ extension DeviceError {
         switch self {
         case .opening(let error), .connection(.usb(let error), _): error
         default: nil
+        }
+    }
+}
+
+extension PIN {
+    /// The option that gives it.
+    var option: String {
+        switch self {
+        case .user: "--pin-file"
+        case .admin: "--admin-pin-file"
         }
     }
 }

@@ -1,0 +1,40 @@
+public import SecretFormats
+
+/// What a session can do besides where the device wants a PIN for some of what it does.
+///
+/// A PIN is tried once: after a wrong one the session forgets it and says how many tries are left, because the device
+/// blocks the PIN after a few.
+public protocol PINProvisioning: ProvisioningSession {
+    /// The PINs that an operation takes. Costs no transfer.
+    func pins(for operation: PINOperation) -> [PINNeed]
+
+    /// Wrong tries that are left; nil where the device does not tell. 0 is a blocked PIN.
+    func triesLeft(of pin: PIN) throws(DeviceError) -> Int?
+
+    /// Gives a PIN for what follows. Some devices try it now, others when it is first needed.
+    ///
+    /// - Parameter secret: UTF-8 text.
+    /// - Throws: `.wrongPIN`, `.pinBlocked`; `.pinNotSet` where the device has none.
+    func use(_ secret: Secret, as pin: PIN) throws(DeviceError)
+}
+
+/// Whose PIN.
+public enum PIN: String, Hashable, Sendable, CaseIterable {
+    case user, admin
+}
+
+/// What is going to be done.
+public enum PINOperation: Hashable, Sendable {
+    case list
+    case write(WriteOptions)
+    case compute
+    case delete
+    case rename
+}
+
+public enum PINNeed: Hashable, Sendable {
+    /// Nothing goes without it.
+    case required(PIN)
+    /// More goes with it, e.g. credentials show that are hidden otherwise.
+    case helpful(PIN)
+}

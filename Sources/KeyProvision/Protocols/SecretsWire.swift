@@ -1,0 +1,40 @@
+/// Numbers of Nitrokey's secrets application that are not YKOATH's, whose dialect it is (Nitrokey/trussed-secrets-app,
+/// `src/oath.rs`, `src/command.rs`). Instructions and tags that are not here are those of `YKOATH`.
+enum SecretsWire {
+    /// The vendor command of the FIDO interface that carries its APDUs (trussed-secrets-app, `docs/ctaphid.md`).
+    static let vendorCommand: UInt8 = 0x70
+
+    enum Instruction {
+        static let verifyPIN: UInt8 = 0xB2
+        static let setPIN: UInt8 = 0xB4
+        static let update: UInt8 = 0xB7
+    }
+
+    enum Tag {
+        static let password: UInt8 = 0x80
+        /// In the answer to SELECT: tries that the PIN has left. There is none before a PIN was set.
+        static let pinCounter: UInt8 = 0x82
+        static let serialNumber: UInt8 = 0x8F
+    }
+
+    /// Data of LIST that asks for the properties as well.
+    static let listVersion1: UInt8 = 1
+    /// Credentials, hidden ones included.
+    static let capacity = 50
+}
+
+/// What PUT says of a credential.
+struct SecretsProperties: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+    static let requireTouch = SecretsProperties(rawValue: 0x02)
+    static let pinEncrypt = SecretsProperties(rawValue: 0x04)
+}
+
+/// What LIST says of one: other numbers than those of PUT.
+struct SecretsListFlags: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+    static let touchRequired = SecretsListFlags(rawValue: 0x01)
+    static let encrypted = SecretsListFlags(rawValue: 0x02)
+    /// The entry has a login, a password or notes beside the credential.
+    static let passwordSafe = SecretsListFlags(rawValue: 0x04)
+}

@@ -1,0 +1,56 @@
+/// The feature reports around the firmware of a Nitrokey Pro: 64 bytes each way, drawn at `NitrokeyReport` in KeyProvision;
+/// this is written from nitrokey-pro-firmware, `src/inc/report_protocol.h` and `CCIDHID_usb_prop.c`.
+struct NitrokeyReports: Hashable, Sendable {
+    static let length = 64
+
+    private var response = [UInt8](repeating: 0, count: length)
+    private var busyUntil: Duration = .zero
+
+    /// What a report asks for.
+    struct Request: Hashable {
+        let command: UInt8
+        let payload: [UInt8]
+        let crc: UInt32
+        let isIntact: Bool
+    }
+
+    /// - Returns: nil where the report is dropped: while a request is worked on, and where it is not a whole report.
+    mutating func take(_ report: [UInt8], at now: Duration) -> Request? {
+        guard report.count == Self.length, now >= busyUntil, let command = report.first else { return nil }
+        let stored = report.suffix(Self.crcLength).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        let crc = Self.checksum(report.prefix(Self.checkedLength))
+        return Request(
+            command: command, payload: Array(report[1..<Self.checkedLength]), crc: crc, isIntact: crc == stored)
+    }
+
+    /// - Parameter duration: how long the key works on it.
+    mutating func answer(
+        _ request: Request, status: UInt8, output: [UInt8], takes duration: Duration, at now: Duration
+    ) {
+        var report = [0, request.command] + littleEndianBytes(request.crc) + [status] + output
+        report += [UInt8](repeating: 0, count: max(0, Self.checkedLength - report.count))
+        response =
+            report.prefix(Self.checkedLength) + littleEndianBytes(Self.checksum(report.prefix(Self.checkedLength)))
+        busyUntil = now + duration
+    }
+
+    func report(at now: Duration) -> [UInt8] {
+        now < busyUntil ? [Self.busy] + response.dropFirst() : response
+    }
+
+    /// The checksum unit of an STM32: CRC-32/MPEG-2 over bytes that are reversed in groups of four.
+    static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        let bytes = Array(bytes)
+        var crc: UInt32 = .max
+        for start in stride(from: 0, to: bytes.count - 3, by: 4) {
+            let word = bytes[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            crc ^= word
+            for _ in 0..<UInt32.bitWidth { crc = crc & 0x8000_0000 != 0 ? crc << 1 ^ 0x04C1_1DB7 : crc << 1 }
+        }
+        return crc
+    }
+
+    private static let checkedLength = 60
+    private static let crcLength = 4
+    private static let busy: UInt8 = 1
+}
