@@ -196,7 +196,7 @@ import USBTransport
         }
         let duo = try bench("onlykeyduo")
         try duo.enroll(credential, WriteOptions(slot: 24))
-        #expect(try duo.names() == ["slot 24: Example:alice"])
+        #expect(try duo.with { try $0.list().map(\.name) } == ["slot 24: Example:alice"])
     }
 
     @Test func aSecretWithZerosIsRefusedBeforeAnyTransfer() throws {

@@ -27,7 +27,7 @@ struct StoredCredentials {
 
     /// The one of exactly that name: for what cannot be undone.
     func exactly(_ name: String) throws(CredentialFailure) -> StoredCredential {
-        try single(firstMatches([{ $0.ownName == name }, { $0.name == name }]), name)
+        try single(firstMatches([{ $0.ownName == name }, { $0.name == name }, { $0.label == name }]), name)
     }
 
     private func firstMatches(_ rules: [(StoredCredential) -> Bool]) -> [StoredCredential] {
@@ -42,6 +42,9 @@ struct StoredCredentials {
 }
 
 extension StoredCredential {
+    /// Its name without the slot.
+    fileprivate var label: String { issuer.map { $0 + ":" + account } ?? account }
+
     /// The device's own name as text. It tells apart two credentials of one label with different periods, which
     /// `name` does not: `60/Example:alice` and `Example:alice`.
     fileprivate var ownName: String { place == nil ? String(decoding: id, as: UTF8.self) : name }
