@@ -16,11 +16,13 @@ RULES := 70-keyprov.rules
 
 # Debian package names. What each is for: Docs/decisions.md.
 BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev libxml2-dev \
-	libargon2-dev libzbar-dev libgdk-pixbuf-2.0-dev webp-pixbuf-loader libpoppler-glib-dev
+	libargon2-dev libzbar-dev libgdk-pixbuf-2.0-dev webp-pixbuf-loader libpoppler-glib-dev \
+	libcairo2-dev libpango1.0-dev librsvg2-dev libcups2-dev
 TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemagick qpdf python3-segno \
 	xvfb xauth maim xclip umockdev libumockdev-dev \
 	pskctool pskc-utils pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
-	python3-cryptography python3-argon2
+	python3-cryptography python3-argon2 \
+	poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-mono
 # Stock clients that judge the virtual keys. Not part of `make test`: pcscd would take the keys of the machine. The tests
 # that need them are skipped where they are missing.
 CLIENT_NEEDS := pcscd libccid opensc yubikey-personalization swig libpcsclite-dev python3-dev python3-venv
@@ -34,6 +36,9 @@ INTEROP_NEEDS := oathtool pskctool pamtester libpam-oath libpam-google-authentic
 # does not change it, and so that `sudo make install` needs no Swift.
 DIST := .build/dist
 SOURCES := Makefile Package.swift $(shell find Sources -type f)
+
+# Programs that keyprov starts for a part of its work; they are looked for in ../libexec/keyprov and beside it.
+COMPANIONS := keyprov-pictures keyprov-sheets keyprov-print
 
 # The day of the last commit, so that the same sources give the same pages.
 MANUAL_DATE := $(or $(shell git log -1 --format=%cs 2>/dev/null),$(shell date -u +%F))
@@ -51,7 +56,7 @@ TEST_BUILD_FLAGS := --build-tests --explicit-target-dependency-import-check erro
 .PHONY: help
 help:
 	@echo 'make deps        install the Debian packages that the build needs'
-	@echo 'make build       build the release binaries, $(DIST)/keyprov and keyprov-pictures'
+	@echo 'make build       build the release binaries, $(DIST)/keyprov and its companions'
 	@echo 'make demo        enroll a virtual YubiKey 5 and ask it for a code'
 	@echo 'make test        run all tests'
 	@echo 'make test-bus    of these: the released binary on a bus without hardware'
@@ -79,17 +84,17 @@ test-deps: toolchain
 	@Scripts/install-packages $(BUILD_NEEDS) $(TEST_NEEDS)
 
 .PHONY: build
-build: $(DIST)/keyprov $(DIST)/keyprov-pictures
+build: $(DIST)/keyprov $(addprefix $(DIST)/,$(COMPANIONS))
+
+$(addprefix $(DIST)/,$(COMPANIONS)): $(DIST)/%: $(SOURCES)
+	$(SWIFT) build $(RELEASE_FLAGS) --product $*
+	install -D -m 755 .build/release/$* $@
 
 $(DIST)/keyprov: $(SOURCES)
 	$(SWIFT) build $(RELEASE_FLAGS) --product keyprov
 	install -D -m 755 .build/release/keyprov $@
 
 # Reads pictures for the other one. Beside it here, in libexec where it is installed.
-$(DIST)/keyprov-pictures: $(SOURCES)
-	$(SWIFT) build $(RELEASE_FLAGS) --product keyprov-pictures
-	install -D -m 755 .build/release/keyprov-pictures $@
-
 # The plugin writes below .build only. It builds in debug, where `make test` has built already.
 $(DIST)/keyprov.1: $(SOURCES)
 	rm -rf .build/plugins/GenerateManual/outputs $(DIST)/*.1
@@ -137,7 +142,7 @@ clients:
 .PHONY: install
 install: build $(DIST)/keyprov.1 $(addprefix $(DIST)/completions/,bash zsh fish)
 	install -D -m 755 $(DIST)/keyprov $(BINDIR)/keyprov
-	install -D -m 755 $(DIST)/keyprov-pictures $(LIBEXECDIR)/keyprov-pictures
+	install -D -m 755 -t $(LIBEXECDIR) $(addprefix $(DIST)/,$(COMPANIONS))
 	install -d $(MANDIR)
 	install -m 644 $(DIST)/*.1 $(MANDIR)
 	install -D -m 644 $(DIST)/completions/bash $(BASHDIR)/keyprov
@@ -147,7 +152,7 @@ install: build $(DIST)/keyprov.1 $(addprefix $(DIST)/completions/,bash zsh fish)
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(BINDIR)/keyprov $(LIBEXECDIR)/keyprov-pictures $(MANDIR)/keyprov.1 $(MANDIR)/keyprov.*.1
+	rm -f $(BINDIR)/keyprov $(addprefix $(LIBEXECDIR)/,$(COMPANIONS)) $(MANDIR)/keyprov.1 $(MANDIR)/keyprov.*.1
 	rm -f $(BASHDIR)/keyprov $(ZSHDIR)/_keyprov $(FISHDIR)/keyprov.fish $(RULESDIR)/$(RULES)
 
 .PHONY: udev

@@ -10,6 +10,8 @@ let package = Package(
     products: [
         .executable(name: "keyprov", targets: ["keyprov"]),
         .executable(name: "keyprov-pictures", targets: ["keyprov-pictures"]),
+        .executable(name: "keyprov-sheets", targets: ["keyprov-sheets"]),
+        .executable(name: "keyprov-print", targets: ["keyprov-print"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -24,6 +26,10 @@ let package = Package(
         systemLibrary("CZBar", pkgConfig: "zbar", apt: "libzbar-dev"),
         systemLibrary("CGdkPixbuf", pkgConfig: "gdk-pixbuf-2.0", apt: "libgdk-pixbuf-2.0-dev"),
         systemLibrary("CPoppler", pkgConfig: "poppler-glib", apt: "libpoppler-glib-dev"),
+        systemLibrary("CCairo", pkgConfig: "cairo", apt: "libcairo2-dev"),
+        systemLibrary("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
+        systemLibrary("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
+        .systemLibrary(name: "CCUPS", providers: [.apt(["libcups2-dev"])]),
 
         .target(name: "ByteBuffers"),
         .target(name: "USBTransport", dependencies: ["ByteBuffers", "CLibUSB"]),
@@ -37,12 +43,21 @@ let package = Package(
         // memory.
         .executableTarget(
             name: "keyprov-pictures", dependencies: ["ByteBuffers", "PictureExchange", "PictureReader"]),
+        // Sheets: what they say, drawn by a program of its own, printed by another.
+        .target(name: "SheetJobs", dependencies: ["ByteBuffers", "SecretFormats"]),
+        .target(
+            name: "EnrollmentSheets",
+            dependencies: ["ByteBuffers", "CCairo", "CPango", "CRSVG", "CZBar", "SecretFormats", "SheetJobs"]),
+        .executableTarget(
+            name: "keyprov-sheets", dependencies: ["ByteBuffers", "EnrollmentSheets", "SheetJobs"]),
+        .executableTarget(name: "keyprov-print", dependencies: ["ByteBuffers", "CCUPS"]),
         .target(name: "KeyProvision", dependencies: ["ByteBuffers", "SecretFormats", "USBTransport"]),
         .target(name: "MockDevices", dependencies: ["ByteBuffers", "COpenSSL", "USBTransport"]),
         .executableTarget(
             name: "keyprov",
             dependencies: [
-                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "SecretFormats", "USBTransport",
+                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "SecretFormats", "SheetJobs",
+                "USBTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Profiles/BuiltIn")]),
@@ -61,6 +76,10 @@ let package = Package(
         .testTarget(
             name: "PictureTests",
             dependencies: ["ByteBuffers", "PictureExchange", "PictureReader", "TestSupport"]),
+        .testTarget(
+            name: "SheetTests",
+            dependencies: ["ByteBuffers", "CPNG", "EnrollmentSheets", "SecretFormats", "SheetJobs", "TestSupport"],
+            resources: [.copy("Golden")]),
         .testTarget(
             name: "TransportTests",
             dependencies: ["ByteBuffers", "TestSupport", "USBTransport"],

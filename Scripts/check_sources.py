@@ -38,6 +38,10 @@ APART = [
     ("MockDevices", "KeyProvision"),
     ("MockDevices", "SecretFormats"),
     ("KeyProvision", "MockDevices"),
+    # Drawing and printing bring some 60 shared objects, which would slow the start of every command.
+    ("keyprov", "EnrollmentSheets"),
+    ("keyprov", "CCUPS"),
+    ("SheetJobs", "CCairo"),
 ]
 # Decoders of pictures run in a process of their own.
 APART += [("keyprov", module) for module in ("PictureReader", "CGdkPixbuf", "CPoppler", "CZBar")]

@@ -1,0 +1,91 @@
+internal import SheetJobs
+
+/// A table of entries, as many on a page as there is room for.
+final class InventoryPages {
+    private let composer: PageComposer
+    private let box: Template.Box
+    private let style: Template.TextStyle
+    private let columns: [Template.Column]
+
+    /// Millimeters: room to sign by hand.
+    private static let rowHeight = 9.0
+    private static let headHeight = 7.0
+    private static let padding = 1.2
+    private static let lineThickness = 0.4
+
+    /// nil where the template has no table.
+    init?(_ template: Template, _ composer: PageComposer) {
+        for element in template.elements {
+            guard case .table(let style, let columns) = element.content else { continue }
+            self.composer = composer
+            self.style = style
+            self.columns = columns
+            box = element.box
+            return
+        }
+        return nil
+    }
+
+    /// Rows of a page; at least one, or a job would not come to its end.
+    func capacity(_ paper: (width: Double, height: Double)) -> Int {
+        let height = box.resolved(width: paper.width, height: paper.height).height
+        return max(Int((height - Self.headHeight) / Self.rowHeight), 1)
+    }
+
+    /// - Parameter first: number of the first entry.
+    func add(
+        _ entries: [SheetEntry], first: Int, to page: inout Page, paper: (width: Double, height: Double)
+    ) throws(SheetFailure) {
+        let area = box.resolved(width: paper.width, height: paper.height)
+        var heading = style
+        heading.isBold = true
+        heading.verticalAlignment = .middle
+        var cells: [(Template.Column, Rectangle)] = []
+        var x = area.x
+        let weights = columns.reduce(0) { $0 + $1.weight }
+        for column in columns {
+            let width = area.width * column.weight / weights
+            cells.append((column, Rectangle(x: x, y: 0, width: width - Self.padding, height: Self.rowHeight)))
+            x += width
+        }
+        for (column, cell) in cells {
+            let place = Rectangle(x: cell.x, y: area.y, width: cell.width, height: Self.headHeight).inPoints
+            let text = try composer.setter.fixed(column.heading, heading, width: place.width, height: place.height)
+            composer.place(text, heading, place, on: &page)
+        }
+        rule(area, y: area.y + Self.headHeight, thickness: Self.lineThickness * 2, on: &page)
+        for (index, entry) in entries.enumerated() {
+            let y = area.y + Self.headHeight + Double(index) * Self.rowHeight
+            do throws(SheetFailure) {
+                for (column, cell) in cells {
+                    try add(column, entry, first + index, cell.moved(x: 0, y: y), to: &page)
+                }
+            } catch {
+                throw SheetFailure(error.code, entry: first + index)
+            }
+            rule(area, y: y + Self.rowHeight, thickness: Self.lineThickness, on: &page)
+        }
+    }
+
+    private func add(
+        _ column: Template.Column, _ entry: SheetEntry, _ number: Int, _ cell: Rectangle, to page: inout Page
+    ) throws(SheetFailure) {
+        let shown: String?
+        switch column.content {
+        case .number: shown = String(number)
+        case .value(let name): shown = composer.shown(name, entry)
+        case .received: shown = nil
+        }
+        guard let shown else { return }
+        var style = style
+        style.verticalAlignment = .middle
+        let place = cell.inPoints
+        let text = try composer.setter.fit([.text(shown)], style, width: place.width, height: place.height)
+        composer.place(text, style, place, on: &page)
+    }
+
+    private func rule(_ area: Rectangle, y: Double, thickness: Double, on page: inout Page) {
+        let line = Rectangle(x: area.x, y: y, width: area.width, height: 0).inPoints
+        page.marks.append(.rule(line, thickness: thickness, isDashed: false))
+    }
+}
