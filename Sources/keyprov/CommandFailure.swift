@@ -1,4 +1,5 @@
 import KeyProvision
+import SheetJobs
 import USBTransport
 
 /// What a command itself can fail with, beside what the layers below throw.
@@ -17,7 +18,15 @@ enum CommandFailure: Error {
     /// As `device`, after the secret was on its way.
     case unproven(DeviceError, AttachedDevice, name: String)
     /// The credential is on the device and proven, and could not be handed out.
-    case unprinted(FileError, name: String)
+    case unprinted(any Error, name: String)
+    /// A program that belongs to this one is not where it should be.
+    case noCompanion(String, folders: [String])
+    /// It ended without having done its work, and without saying why.
+    case companionFailed(String)
+    case template(TemplateError, path: String)
+    case noQueue(String, queues: [String])
+    /// In the words of the print spooler.
+    case notPrinted(String, reason: String)
     case checksFailed(Int)
 }
 

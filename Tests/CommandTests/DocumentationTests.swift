@@ -60,6 +60,7 @@ import Testing
     @Test func `Files that the documents name exist`() throws {
         for name in [
             "README.md", "Docs/json.md", "Docs/adding-a-device-family.md", "Docs/adding-a-format.md",
+            "Docs/templates.md",
             "Docs/adding-a-profile.md", "Docs/profiles.md",
         ] {
             let folder = Self.root.appendingPathComponent(name).deletingLastPathComponent()
@@ -77,6 +78,7 @@ import Testing
     /// Each example stands after the command that prints such a document.
     @Test func `The documents in json_md have the members of those that are printed`() throws {
         let stage = try stage()
+        stage.terminal.line = "otpauth://totp/a?secret=ABCDEFGHIJKLMNOP"
         try stage.startProcess(812, "pcscd", holding: try stage.bus.devices()[0])
         var command: [String]?
         var example: [Substring]?
@@ -127,7 +129,7 @@ import Testing
     /// The same command with its files in the stage's folder.
     private func inFolder(_ words: [String], _ stage: Stage) -> [String] {
         // `convert` and `import` name their file without an option.
-        let options = ["--qr", "--out", "--qr-dir", "--access-code-file", "convert", "import"]
+        let options = ["--qr", "--out", "--qr-dir", "--access-code-file", "convert", "import", "--from"]
         let places = Set(["none", "terminal"])
         return zip([""] + words, words).map { option, word in
             options.contains(option) && !places.contains(word) && !word.hasPrefix("-")

@@ -18,7 +18,17 @@ struct Enroll: ParsableCommand {
     @OptionGroup(title: "Writing") var newCode: NewAccessCodeOptions
     @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
     @OptionGroup(title: "Printing") var printOptions: PrintOptions
+
+    @Option(
+        name: .customLong("sheet"),
+        help: ArgumentHelp("Also draw an enrollment sheet, as FILE.pdf, FILE.png or FILE.svg.", valueName: "file"))
+    var sheetFile: SheetDestination?
+
     @OptionGroup var global: GlobalOptions
+
+    mutating func validate() throws {
+        if sheetFile == .output { throw ValidationError("--sheet takes a file: FILE.pdf, FILE.png or FILE.svg") }
+    }
 
     func run() throws {
         let console = global.console
@@ -26,6 +36,7 @@ struct Enroll: ParsableCommand {
         let writing = KeyWriting(global: global, device: deviceOptions, storage: storageOptions)
         let form = try printOptions.formOptions.form()
         let preparedQR = try printOptions.destination(asJSON: global.json).prepare()
+        let sheet = try sheetFile.map(EnrollmentSheet.init)
         let credential = try credentialOptions.generate(label)
         try form.admit(credential, madeHere: true, console)
         let uri = try OTPAuthURI.encode(credential)
@@ -41,7 +52,8 @@ struct Enroll: ParsableCommand {
         do {
             try say(report, console)
             try preparedQR.put(form.qrText(of: credential, uri: uri), console)
-        } catch let error as FileError {
+            try sheet?.put(report)
+        } catch {
             throw CommandFailure.unprinted(error, name: label.text)
         }
     }

@@ -5,7 +5,7 @@ import SecretFormats
 /// A file operation that failed: which, on what, and the system's number for the reason.
 struct FileError: Error, Hashable {
     enum Operation: String {
-        case read, write, create, rename, remove, list, lock
+        case read, write, create, rename, remove, list, lock, start
         case listen = "listen on"
     }
 

@@ -1,4 +1,9 @@
 enum UTC {
+    /// For instance `2026-11-21`.
+    ///
+    /// - Parameter unixTime: seconds since 1970.
+    static func day(_ unixTime: UInt64) -> String { date(unixTime / 86_400).map(padded).joined(separator: "-") }
+
     /// For instance `2026-11-21 22:53:10 UTC`.
     ///
     /// - Parameter unixTime: seconds since 1970.

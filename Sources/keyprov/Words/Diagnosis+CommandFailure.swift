@@ -1,4 +1,5 @@
 import KeyProvision
+import SheetJobs
 import USBTransport
 
 extension Diagnosis {
@@ -48,6 +49,19 @@ extension Diagnosis {
                     "the key holds '\(name)', but its secret was not printed in full and cannot be read back",
                     "run the command again with --replace",
                 ])
+        case .noCompanion(let name, let folders):
+            self.init(
+                .failed, "the program '\(name)' is missing, which this takes",
+                hints: ["it belongs into one of: \(folders.joined(separator: ", "))", "'make install' puts it there"])
+        case .companionFailed(let name): self.init(.failed, "the program '\(name)' ended before its work was done")
+        case .template(let error, let path):
+            self.init(.badInput, "\(path): line \(error.line): \(error.reason.text)", hints: error.reason.hints)
+        case .noQueue(let name, let queues):
+            self.init(
+                .failed, "there is no printer '\(name)'",
+                hints: [queues.isEmpty ? "there is none at all" : "there are: " + queues.joined(separator: ", ")])
+        case .notPrinted(let name, let reason):
+            self.init(.failed, "'\(name)' does not print: \(reason.lowercased())")
         case .checksFailed(let count):
             self.init(.failed, count == 1 ? "one check failed" : "\(count) checks failed")
         }

@@ -1,6 +1,7 @@
 import ByteBuffers
 import KeyProvision
 import SecretFormats
+import SheetJobs
 import USBTransport
 
 /// What is said of an error, what to do now, and the exit code. In this folder and nowhere else errors become words.
@@ -31,7 +32,10 @@ struct Diagnosis: Equatable {
             case let error as RecoveryCodeError: Diagnosis(error)
             case let error as PictureError: Diagnosis(error)
             case let failure as ImportFailure: Diagnosis(failure)
-            case is CryptoError: .cryptography
+            case let failure as SheetFailure: Diagnosis(failure)
+            case let error as QRError: Diagnosis(error)
+            case SheetEntryError.format(let error): Diagnosis(error)
+            case is CryptoError, is SheetEntryError: .cryptography
             default: Diagnosis(.failed, "\(error)")
             }
     }

@@ -19,8 +19,12 @@ enum ChildProcess {
         while unsafe waitpid(process, &status, 0) < 0 {
             guard errno == EINTR else { return nil }
         }
-        // WIFEXITED and WEXITSTATUS are macros: the low seven bits are the signal, the next byte is the code.
-        return status & signalMask == 0 ? status >> codeShift & codeMask : nil
+        return exitCode(status)
+    }
+
+    /// WIFEXITED and WEXITSTATUS are macros: the low seven bits are the signal, the next byte is the code.
+    static func exitCode(_ status: Int32) -> Int32? {
+        status & signalMask == 0 ? status >> codeShift & codeMask : nil
     }
 
     private static let signalMask: Int32 = 0x7F

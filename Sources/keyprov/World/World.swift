@@ -28,6 +28,8 @@ struct World: Sendable {
     var pictureProgram: @Sendable () -> String? = { PictureProgram.path }
     /// Lets seconds pass. A signal ends it early.
     var wait: @Sendable (_ seconds: UInt64) -> Void = { SystemClock.wait(seconds: $0) }
+    /// Folders in which the programs are that do a part of the work.
+    var companionFolders = CompanionProgram.folders
     /// Where the kernel shows processes and device nodes.
     var processFolder = "/proc"
     var deviceFolder = "/dev/bus/usb"

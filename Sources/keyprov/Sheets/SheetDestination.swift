@@ -1,0 +1,72 @@
+import ArgumentParser
+import ByteBuffers
+import SheetJobs
+
+/// Where pages go: a PDF file, pictures with their number in the name, or the standard output.
+enum SheetDestination: ExpressibleByArgument, Hashable {
+    case output
+    case file(String, SheetJob.Output)
+
+    /// In the name of a picture, the number of its page.
+    static let placeholder = "{n}"
+    private static let kinds: [(suffix: String, output: SheetJob.Output)] = [
+        (".pdf", .pdf), (".png", .png), (".svg", .svg),
+    ]
+
+    init?(argument: String) {
+        guard argument != "-" else {
+            self = .output
+            return
+        }
+        guard let kind = Self.kinds.first(where: { argument.lowercased().hasSuffix($0.suffix) }) else { return nil }
+        self = .file(argument, kind.output)
+    }
+
+    static let allValueStrings = ["FILE.pdf", "FILE-{n}.png", "FILE-{n}.svg", "-"]
+    static let defaultCompletionKind = CompletionKind.file(extensions: ["pdf", "png", "svg"])
+
+    var output: SheetJob.Output {
+        switch self {
+        case .output: .pdf
+        case .file(_, let output): output
+        }
+    }
+}
+
+/// Takes documents as they are drawn. Each file appears when it is complete, and not before its codes were read back.
+final class SheetFiles {
+    private let destination: SheetDestination
+    private var current: NewFile?
+    private(set) var count = 0
+
+    /// Opens the first file, so that a name that cannot be written is refused before anything is drawn.
+    init(_ destination: SheetDestination) throws {
+        self.destination = destination
+        current = try open(number: 1)
+    }
+
+    func put(_ block: WipedBuffer) throws {
+        if case .output = destination { return try World.current.output.write(block) }
+        if current == nil { current = try open(number: count + 1) }
+        try current?.write(block)
+    }
+
+    func endDocument() throws(FileError) {
+        try current?.commit()
+        current = nil
+        count += 1
+    }
+
+    private func open(number: Int) throws -> NewFile? {
+        guard case .file(let path, let output) = destination else { return nil }
+        guard number == 1 || path.contains(SheetDestination.placeholder) else {
+            throw CommandFailure.usage(
+                "there is more than one page, and a picture holds one",
+                hints: ["put {n} into the name, which is then the number of the page, or write a PDF"])
+        }
+        guard output != .pdf else { return try NewFile(path) }
+        return try NewFile(
+            path.split(separator: SheetDestination.placeholder, omittingEmptySubsequences: false)
+                .joined(separator: String(number)))
+    }
+}
