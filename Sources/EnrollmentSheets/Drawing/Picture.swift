@@ -55,9 +55,16 @@ enum Picture {
         }
         let pixels = WipedBuffer(capacity: width * height)
         let bytes = unsafe UnsafeBufferPointer(start: data, count: stride * height)
-        for row in 0..<height {
-            let line = unsafe bytes[row * stride..<row * stride + width]
-            unsafe pixels.append(contentsOf: line.lazy.map { UInt8.max - $0 })
+        // Byte by byte in place: a lazy collection would take a call each, and there are a hundred thousand.
+        pixels.append(upTo: width * height) { target in
+            unsafe target.withUnsafeMutableBytes { target in
+                for row in 0..<height {
+                    for column in 0..<width {
+                        unsafe target[row * width + column] = UInt8.max - bytes[row * stride + column]
+                    }
+                }
+            }
+            return width * height
         }
         return (pixels, width, height)
     }
