@@ -23,6 +23,7 @@ extension TokenRecord {
             switch limits.periods {
             case .any: .random(in: 1...300, using: &generator)
             case .atLeast(let lowest): .random(in: lowest...300, using: &generator)
+            case .atMost(let highest): .random(in: 1...highest, using: &generator)
             case .oneOf(let periods): periods.randomElement(using: &generator)
             }
         let highest = min(limits.counters.upperBound, limits.counters.lowerBound + 1_000_000)

@@ -11,6 +11,7 @@ public struct FormatLimits: Sendable {
     public enum Periods: Sendable {
         case any
         case atLeast(Int)
+        case atMost(Int)
         case oneOf([Int])
     }
 
@@ -139,6 +140,7 @@ extension FormatLimits.Periods {
         switch self {
         case .any: true
         case .atLeast(let lowest): period >= lowest
+        case .atMost(let highest): period <= highest
         case .oneOf(let periods): periods.contains(period)
         }
     }
@@ -148,6 +150,7 @@ extension FormatLimits.Periods {
         switch self {
         case .any: ["any"]
         case .atLeast(let lowest): ["\(lowest) and more"]
+        case .atMost(let highest): ["up to \(highest)"]
         case .oneOf(let periods): periods.map(String.init)
         }
     }

@@ -17,8 +17,10 @@ internal import ByteBuffers
 struct KeePassFormat: SecretFormat {
     let name = "keepassxc"
     let summary = "XML export of KeePassXC and KeePass 2"
-    let limits = FormatLimits(readBy: "KeePassXC", kinds: [.totp], carried: [.issuer, .account])
-    let judges = ["keepassxc-cli"]
+    /// A period above 60 is computed as 60, without a word (KeePassXC 2.7.4, tried).
+    let limits = FormatLimits(
+        readBy: "KeePassXC", kinds: [.totp], periods: .atMost(60), carried: [.issuer, .account])
+    let judges = ["KeePassXC"]
 
     static let rootElement: StaticString = "<KeePassFile"
 
