@@ -45,15 +45,14 @@ struct Conversion {
     ) throws -> Summary {
         var duplicates: DuplicateFinder?
         if !allowsDuplicates {
-            duplicates = try DuplicateFinder(
-                looksAtSerials: target.isForTokenBatches,
-                expecting: input.length / Self.shortestRecord, random: World.current.random)
+            duplicates = DuplicateFinder(
+                looksAtSerials: target.isForTokenBatches, expecting: input.length / Self.shortestRecord)
         }
         let summary = try reading(input) { source in
             try convert(
                 source,
                 note: { record in
-                    try duplicates?.note(record)
+                    duplicates?.note(record)
                     try note(record)
                 }, write)
         }

@@ -1,12 +1,18 @@
-/// 128 bits that stand for a value of a field.
+/// 128 bits that stand for a value of a field: two hashes under the key that Swift draws for each process (SipHash), so
+/// that they tell nothing of it to who does not have this process's memory.
 struct Fingerprint: Hashable {
     let high: UInt64
     let low: UInt64
 
-    init(_ mac: [UInt8], field: UInt8) {
-        func word(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
-        high = word(mac.prefix(8)) ^ UInt64(field)
-        low = word(mac.dropFirst(8).prefix(8))
+    init(_ value: RawSpan, of field: UInt8) {
+        func word(_ half: UInt8) -> UInt64 {
+            var hasher = Hasher()
+            hasher.combine(half)
+            hasher.combine(field)
+            unsafe value.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+            return UInt64(bitPattern: Int64(hasher.finalize()))
+        }
+        (high, low) = (word(0), word(1))
     }
 }
 

@@ -4,9 +4,8 @@ internal import ByteBuffers
 ///
 /// The batch is read twice only where something looks like a duplicate: `note` keeps a bit pattern of each value (a Bloom
 /// filter) and remembers those whose pattern was there already; `confirm` looks at these in a second reading. Values go in
-/// as MACs under a key of this run, so nothing kept here tells anything of them.
+/// as keyed hashes, see `Fingerprint`, so nothing kept here tells anything of them.
 public struct DuplicateFinder {
-    private let key: Secret
     private let looksAtSerials: Bool
     private var filter: BloomFilter
     /// What may stand there twice, with the record of its first occurrence once that is known.
@@ -15,17 +14,14 @@ public struct DuplicateFinder {
     /// - Parameters:
     ///   - looksAtSerials: whether two records may not share a serial number.
     ///   - expecting: records at most; more are found all the same, at the price of more suspects.
-    public init(
-        looksAtSerials: Bool, expecting: Int, random: some RandomSource
-    ) throws(CryptoError) {
-        key = try Secret.random(count: Self.keyLength, from: random)
+    public init(looksAtSerials: Bool, expecting: Int) {
         self.looksAtSerials = looksAtSerials
         filter = BloomFilter(expecting: expecting * Field.allCases.count)
     }
 
     /// First reading.
-    public mutating func note(_ record: TokenRecord) throws(CryptoError) {
-        for (_, fingerprint) in try fingerprints(of: record) where !filter.insert(fingerprint) {
+    public mutating func note(_ record: TokenRecord) {
+        for (_, fingerprint) in fingerprints(of: record) where !filter.insert(fingerprint) {
             suspects.updateValue(nil, forKey: fingerprint)
         }
     }
@@ -37,13 +33,7 @@ public struct DuplicateFinder {
     /// - Parameter number: of the record, from 1.
     /// - Throws: `.duplicate` with the numbers of both records.
     public mutating func confirm(_ record: TokenRecord, number: Int) throws(FormatError) {
-        let found: [(Field, Fingerprint)]
-        do throws(CryptoError) {
-            found = try fingerprints(of: record)
-        } catch {
-            throw FormatError(.unsupported, .cryptography)
-        }
-        for (field, fingerprint) in found {
+        for (field, fingerprint) in fingerprints(of: record) {
             guard let first = suspects[fingerprint] else { continue }
             guard let first else {
                 suspects[fingerprint] = number
@@ -68,23 +58,14 @@ public struct DuplicateFinder {
         }
     }
 
-    private func fingerprints(of record: TokenRecord) throws(CryptoError) -> [(Field, Fingerprint)] {
-        var found = [(Field.secret, try fingerprint(of: record.secret, .secret))]
+    private func fingerprints(of record: TokenRecord) -> [(Field, Fingerprint)] {
+        var found = [(Field.secret, record.secret.withBytes { Fingerprint($0, of: Field.secret.rawValue) })]
         if looksAtSerials, let serial = record.serial {
-            let serial = Secret(WipedBuffer(serial.utf8))
-            found.append((.serial, try fingerprint(of: serial, .serial)))
+            let bytes = WipedBuffer(serial.utf8)
+            found.append((.serial, bytes.withBytes { Fingerprint($0, of: Field.serial.rawValue) }))
         }
         return found
     }
-
-    private func fingerprint(of value: Secret, _ field: Field) throws(CryptoError) -> Fingerprint {
-        let mac = try value.withBytes { (value: RawSpan) throws(CryptoError) in
-            try HMAC.authenticate(value, key: key, algorithm: .sha256)
-        }
-        return Fingerprint(mac, field: field.rawValue)
-    }
-
-    private static let keyLength = 32
 }
 
 extension TokenRecord {

@@ -35,7 +35,9 @@ public struct Label: Hashable, Sendable {
     }
 
     private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        // Looking up properties takes longer than all else that is done with a label.
+        if scalar.isASCII { return scalar < " " || scalar == "\u{7F}" }
+        return switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: true
         default: false
         }

@@ -58,6 +58,8 @@ struct Convert: ParsableCommand {
     private static let passphraseLimit = 4096
     /// Bytes of output that are put together before they are written.
     private static let blockLength = 1 << 16
+    /// Bytes of output that are held before they are printed.
+    private static let longestHeld = 8 << 20
 
     mutating func validate() throws {
         guard !listFormats else { return }
@@ -99,17 +101,16 @@ struct Convert: ParsableCommand {
                 path, format: format, hasManifest: format.isForTokenBatches && !omitsManifest,
                 created: World.current.now())
         }
-        // What is printed cannot be taken back, so a record that is refused has to be found before. A file is written
-        // under another name until it is whole.
         let isHeld = qrFolder != nil
+        if target == nil, !isHeld { return try print(conversion, input) }
+        // A file is written under another name until it is whole.
         let held = WipedBuffer()
-        if target == nil, !isHeld { _ = try conversion.run(input) { _ in } }
         let progress = ProgressLine(total: input.length, unit: .bytes, console: global.console)
         let summary = try conversion.run(
             target == nil ? input : input.reporting(progress), note: { try target?.note($0) }
         ) { block in
             if isHeld { held.append(contentsOf: block) }
-            if let target { try target.write(block) } else if !isHeld { try global.console.data(block) }
+            try target?.write(block)
         }
         if let qrFolder {
             let count = try QRFolder.write(lines: held, to: qrFolder)
@@ -117,6 +118,20 @@ struct Convert: ParsableCommand {
         }
         try target?.commit()
         if let out { global.console.note("wrote \(summary.count) to '\(out)'") }
+        return summary
+    }
+
+    /// What is printed cannot be taken back, so a record that is refused has to be found before: the output is held until
+    /// then, or made a second time where it is too long for that.
+    private func print(_ conversion: Conversion, _ input: ConversionInput) throws -> Conversion.Summary {
+        var held: WipedBuffer? = WipedBuffer()
+        let summary = try conversion.run(input) { block in
+            guard let whole = held else { return }
+            whole.append(contentsOf: block)
+            if whole.count > Self.longestHeld { held = nil }
+        }
+        guard let held else { return try conversion.run(input) { try global.console.data($0) } }
+        try global.console.data(held)
         return summary
     }
 
