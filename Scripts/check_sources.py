@@ -53,12 +53,18 @@ RELEASE_LIBRARIES = {
     "libargon2.so.1",
     "libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1",
 }
-# Beside these, what the program that reads pictures may ask for by itself.
-PICTURE_LIBRARIES = {
-    "libzbar.so.0", "libgdk_pixbuf-2.0.so.0", "libpoppler-glib.so.8", "libcairo.so.2", "libglib-2.0.so.0",
-    "libgobject-2.0.so.0",
+# Beside these, what a program that does one job may ask for by itself.
+COMPANION_LIBRARIES = {
+    "keyprov-pictures": {
+        "libzbar.so.0", "libgdk_pixbuf-2.0.so.0", "libpoppler-glib.so.8", "libcairo.so.2", "libglib-2.0.so.0",
+        "libgobject-2.0.so.0",
+    },
+    "keyprov-sheets": {
+        "libcairo.so.2", "libpango-1.0.so.0", "libpangocairo-1.0.so.0", "libharfbuzz.so.0", "librsvg-2.so.2",
+        "libgdk_pixbuf-2.0.so.0", "libgio-2.0.so.0", "libglib-2.0.so.0", "libgobject-2.0.so.0", "libzbar.so.0",
+    },
+    "keyprov-print": {"libcups.so.2"},
 }
-PICTURE_PROGRAM = "keyprov-pictures"
 # Full Foundation, linked in, adds more than 40 MB and shows in no list of libraries.
 RELEASE_LIMIT = 24_000_000
 # Full Foundation, when it is not linked in.
@@ -154,7 +160,7 @@ RULES = [
 
 
 def release_is_self_contained(libraries, size, name="keyprov"):
-    allowed = RELEASE_LIBRARIES | (PICTURE_LIBRARIES if name == PICTURE_PROGRAM else set())
+    allowed = RELEASE_LIBRARIES | COMPANION_LIBRARIES.get(name, set())
     for library in sorted(libraries - allowed):
         yield f"needs {library}"
     if size > RELEASE_LIMIT:
