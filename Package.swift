@@ -30,12 +30,13 @@ let package = Package(
         systemLibrary("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
         systemLibrary("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         .systemLibrary(name: "CCUPS", providers: [.apt(["libcups2-dev"])]),
+        systemLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
 
         .target(name: "ByteBuffers"),
         .target(name: "USBTransport", dependencies: ["ByteBuffers", "CLibUSB"]),
         .target(
             name: "SecretFormats",
-            dependencies: ["ByteBuffers", "CArgon2", "CLibXML2", "COpenSSL", "CPNG", "CQREncode"]),
+            dependencies: ["ByteBuffers", "CArgon2", "CLibXML2", "COpenSSL", "CPNG", "CQREncode", "CSodium"]),
         .target(name: "PictureExchange", dependencies: ["ByteBuffers"]),
         .target(
             name: "PictureReader", dependencies: ["ByteBuffers", "CGdkPixbuf", "CPoppler", "CZBar", "PictureExchange"]),
