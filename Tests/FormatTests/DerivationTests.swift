@@ -53,6 +53,68 @@ import Testing
         #expect(derived.exposedHex == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d")
     }
 
+    /// RFC 5869 appendix A.3, both steps.
+    @Test func `HKDF extracts before it expands`() throws {
+        let key = Secret([UInt8](repeating: 0x0B, count: 22))
+        let derived = try HKDF.derive(key, salt: [], info: "", count: 42, algorithm: .sha256)
+        #expect(
+            derived.exposedHex
+                == "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8")
+    }
+
+    struct AssociatedDataCase {
+        let algorithm: AEAD
+        let key: String
+        let nonce: String
+        let associatedData: String
+        let plaintext: String
+        let sealed: String
+    }
+
+    /// McGrew and Viega's test case 16, and RFC 8439 section 2.8.2.
+    static let associatedDataCases = [
+        AssociatedDataCase(
+            algorithm: .aes256GCM, key: "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
+            nonce: "cafebabefacedbaddecaf888", associatedData: "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+            plaintext: "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e24"
+                + "49a6b525b16aedf5aa0de657ba637b39",
+            sealed: "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b10"
+                + "56828838c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b"),
+        AssociatedDataCase(
+            algorithm: .chaCha20Poly1305, key: "808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f",
+            nonce: "070000004041424344454647", associatedData: "50515253c0c1c2c3c4c5c6c7",
+            plaintext: hex(
+                Array(
+                    ("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
+                        + "sunscreen would be it.").utf8)),
+            sealed: "d31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d63dbea45e8ca9671282fafb69"
+                + "da92728b1a71de0a9e060b2905d6a5b67ecd3b3692ddbd7f2d778b8c9803aee328091b58fab324e4fad67594"
+                + "5585808b4831d7bc3ff4def08e4b7a9de576d26586cec64b61161ae10b594f09e26a7e902ecbd0600691"),
+    ]
+
+    @Test(arguments: associatedDataCases) func `Each AEAD seals and opens with associated data as its authors do`(
+        vector: AssociatedDataCase
+    ) throws {
+        func field(_ text: String) throws -> [UInt8] { try #require(bytes(hex: text)) }
+        let (key, nonce, data) = (
+            Secret(try field(vector.key)), try field(vector.nonce), try field(vector.associatedData)
+        )
+        let sealed = WipedBuffer()
+        try WipedBuffer(field(vector.plaintext)).withBytes { (plaintext: RawSpan) throws(CryptoError) in
+            try vector.algorithm.seal(plaintext, key: key, nonce: nonce, associatedData: data, into: sealed)
+        }
+        #expect(hex(sealed.withBytes { [UInt8](copying: $0) }) == vector.sealed)
+        func open(_ sealed: WipedBuffer, _ data: [UInt8]) throws(CryptoError) -> String? {
+            try sealed.withBytes { (sealed: RawSpan) throws(CryptoError) in
+                try vector.algorithm.open(sealed, key: key, nonce: nonce, associatedData: data)
+            }
+            .map { hex($0.withBytes { [UInt8](copying: $0) }) }
+        }
+        #expect(try open(sealed, data) == vector.plaintext)
+        #expect(try open(sealed, data + [0]) == nil)
+        #expect(try open(sealed, []) == nil)
+    }
+
     /// "The Galois/Counter Mode of Operation" (McGrew, Viega), test cases 13 and 14.
     @Test(arguments: [
         (0, "", "530f8afbc74536b9a963b4f1c4cb738b"),
@@ -62,16 +124,16 @@ import Testing
         let nonce = [UInt8](repeating: 0, count: 12)
         let plaintext = Secret([UInt8](repeating: 0, count: length))
         let sealed = try plaintext.withBytes { (bytes: RawSpan) throws(CryptoError) in
-            try AESGCM.seal(bytes, key: key, nonce: nonce)
+            try AEAD.aes256GCM.seal(bytes, key: key, nonce: nonce)
         }
         #expect(hex(sealed) == ciphertext + tag)
-        #expect(try AESGCM.open(sealed, key: key, nonce: nonce) == plaintext)
+        #expect(try AEAD.aes256GCM.open(sealed, key: key, nonce: nonce) == plaintext)
         for index in sealed.indices {
             var changed = sealed
             changed[index] ^= 1
-            #expect(try AESGCM.open(changed, key: key, nonce: nonce) == nil)
+            #expect(try AEAD.aes256GCM.open(changed, key: key, nonce: nonce) == nil)
         }
-        #expect(throws: CryptoError.self) { try AESGCM.open(sealed, key: key, nonce: [0]) }
-        #expect(try AESGCM.open([1, 2, 3], key: key, nonce: nonce) == nil)
+        #expect(throws: CryptoError.self) { try AEAD.aes256GCM.open(sealed, key: key, nonce: [0]) }
+        #expect(try AEAD.aes256GCM.open([1, 2, 3], key: key, nonce: nonce) == nil)
     }
 }

@@ -20,6 +20,12 @@ public enum Base64 {
     /// The bytes that `text` stands for; none when it is empty.
     public static func decode(_ text: RawSpan) throws(FormatError) -> Secret {
         let bytes = WipedBuffer(capacity: text.byteCount / 4 * 3 + 3)
+        try decode(text, into: bytes)
+        return Secret(bytes)
+    }
+
+    /// Appends the bytes that `text` stands for; after an error, those in front of it.
+    public static func decode(_ text: RawSpan, into bytes: WipedBuffer) throws(FormatError) {
         var group: UInt32 = 0
         var letters = 0
         var paddings = 0
@@ -57,7 +63,6 @@ public enum Base64 {
             }
             append(group, count: rest - 1, to: bytes)
         }
-        return Secret(bytes)
     }
 
     private static let valueMask: UInt8 = 0b11_1111

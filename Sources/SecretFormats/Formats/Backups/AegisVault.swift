@@ -59,12 +59,12 @@ struct AegisVault {
     ) throws(FormatError) {
         let salt = try BackupCipher.random(saltLength, options)
         let master = try BackupCipher.randomKey(options)
-        let wrapNonce = try BackupCipher.random(AESGCM.nonceLength, options)
+        let wrapNonce = try BackupCipher.random(AEAD.nonceLength, options)
         let wrapKey = try BackupKey.scrypt(passphrase, salt: salt, n: n, r: r, p: p)
         let wrapped = try master.withBytes { (bytes: RawSpan) throws(FormatError) in
             try BackupCipher.seal(bytes, key: wrapKey, nonce: wrapNonce)
         }
-        let nonce = try BackupCipher.random(AESGCM.nonceLength, options)
+        let nonce = try BackupCipher.random(AEAD.nonceLength, options)
         let sealed = try BackupCipher.seal(plaintext, key: master, nonce: nonce)
         let uuid = try UUIDText.random(options)
 
@@ -76,10 +76,10 @@ struct AegisVault {
                     json.object {
                         json.number("type", passwordSlot)
                         json.text("uuid", uuid)
-                        json.hex("key", wrapped.dropLast(AESGCM.tagLength))
+                        json.hex("key", wrapped.dropLast(AEAD.tagLength))
                         json.object("key_params") {
                             json.hex("nonce", wrapNonce[...])
-                            json.hex("tag", wrapped.suffix(AESGCM.tagLength))
+                            json.hex("tag", wrapped.suffix(AEAD.tagLength))
                         }
                         json.number("n", n)
                         json.number("r", r)
@@ -89,10 +89,10 @@ struct AegisVault {
                 }
                 json.object("params") {
                     json.hex("nonce", nonce[...])
-                    json.hex("tag", sealed.suffix(AESGCM.tagLength))
+                    json.hex("tag", sealed.suffix(AEAD.tagLength))
                 }
             }
-            json.base64("db", sealed.dropLast(AESGCM.tagLength))
+            json.base64("db", sealed.dropLast(AEAD.tagLength))
         }
         output.append(contentsOf: json.buffer)
         output.append(UInt8(ascii: "\n"))

@@ -16,21 +16,21 @@ enum AndOTPVault {
     static let iterationRange: ClosedRange<UInt32> = 140_000...160_000
     private static let iterationsLength = 4
     private static let saltLength = 12
-    private static let headerLength = iterationsLength + saltLength + AESGCM.nonceLength
+    private static let headerLength = iterationsLength + saltLength + AEAD.nonceLength
 
     static func open(_ file: RawSpan, passphrase: Secret?) throws(FormatError) -> Secret {
         let passphrase = try BackupCipher.require(passphrase)
         let bytes = [UInt8](copying: file)
         guard let iterations = iterations(of: file), bytes.count >= headerLength else {
-            guard bytes.count >= AESGCM.nonceLength + AESGCM.tagLength else {
+            guard bytes.count >= AEAD.nonceLength + AEAD.tagLength else {
                 throw FormatError(.malformed, .tooShort)
             }
             return try BackupCipher.open(
-                Array(bytes.dropFirst(AESGCM.nonceLength)), key: try oldKey(passphrase),
-                nonce: Array(bytes.prefix(AESGCM.nonceLength)))
+                Array(bytes.dropFirst(AEAD.nonceLength)), key: try oldKey(passphrase),
+                nonce: Array(bytes.prefix(AEAD.nonceLength)))
         }
         let salt = bytes.dropFirst(iterationsLength).prefix(saltLength)
-        let nonce = bytes.dropFirst(iterationsLength + saltLength).prefix(AESGCM.nonceLength)
+        let nonce = bytes.dropFirst(iterationsLength + saltLength).prefix(AEAD.nonceLength)
         let key = try BackupKey.pbkdf2(passphrase, salt: Array(salt), iterations: UInt64(iterations), hash: .sha1)
         return try BackupCipher.open(Array(bytes.dropFirst(headerLength)), key: key, nonce: Array(nonce))
     }
@@ -46,7 +46,7 @@ enum AndOTPVault {
         _ plaintext: RawSpan, with passphrase: Secret, options: EncodingOptions, into output: WipedBuffer
     ) throws(FormatError) {
         let salt = try BackupCipher.random(saltLength, options)
-        let nonce = try BackupCipher.random(AESGCM.nonceLength, options)
+        let nonce = try BackupCipher.random(AEAD.nonceLength, options)
         let iterations = iterationRange.upperBound
         let key = try BackupKey.pbkdf2(passphrase, salt: salt, iterations: UInt64(iterations), hash: .sha1)
         output.append(bigEndian: iterations)

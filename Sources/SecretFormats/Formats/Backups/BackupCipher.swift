@@ -12,11 +12,11 @@ enum BackupCipher {
 
     /// Nil where the key is another one or the ciphertext was changed.
     static func attempt(_ sealed: [UInt8], key: Secret, nonce: [UInt8]) throws(FormatError) -> Secret? {
-        guard key.count == AESGCM.keyLength, nonce.count == AESGCM.nonceLength else {
+        guard key.count == AEAD.keyLength, nonce.count == AEAD.nonceLength else {
             throw FormatError(.malformed, .nonceLength)
         }
         do throws(CryptoError) {
-            return try AESGCM.open(sealed, key: key, nonce: nonce)
+            return try AEAD.aes256GCM.open(sealed, key: key, nonce: nonce)
         } catch {
             throw FormatError(.failed, .cryptography, field: .passphrase)
         }
@@ -25,7 +25,7 @@ enum BackupCipher {
     /// Ciphertext and tag.
     static func seal(_ plaintext: RawSpan, key: Secret, nonce: [UInt8]) throws(FormatError) -> [UInt8] {
         do throws(CryptoError) {
-            return try AESGCM.seal(plaintext, key: key, nonce: nonce)
+            return try AEAD.aes256GCM.seal(plaintext, key: key, nonce: nonce)
         } catch {
             throw FormatError(.failed, .cryptography, field: .passphrase)
         }
@@ -37,7 +37,7 @@ enum BackupCipher {
     }
 
     static func randomKey(_ options: EncodingOptions) throws(FormatError) -> Secret {
-        try secret(AESGCM.keyLength, options)
+        try secret(AEAD.keyLength, options)
     }
 
     private static func secret(_ count: Int, _ options: EncodingOptions) throws(FormatError) -> Secret {

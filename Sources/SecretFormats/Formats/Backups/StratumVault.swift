@@ -41,12 +41,12 @@ enum StratumVault {
         let start = [UInt8](copying: file.extracting(first: min(file.byteCount, magic.utf8CodeUnitCount)))
         if start == oldMagic.withUTF8Buffer({ unsafe Array($0) }) { return try openOld(rest, passphrase) }
         guard start == magic.withUTF8Buffer({ unsafe Array($0) }) else { throw FormatError(.malformed, .notJSON) }
-        guard rest.count >= saltLength + AESGCM.nonceLength + AESGCM.tagLength else {
+        guard rest.count >= saltLength + AEAD.nonceLength + AEAD.tagLength else {
             throw FormatError(.malformed, .tooShort)
         }
         let key = try argon2id(passphrase, salt: Array(rest.prefix(saltLength)))
-        let nonce = rest.dropFirst(saltLength).prefix(AESGCM.nonceLength)
-        let sealed = rest.dropFirst(saltLength + AESGCM.nonceLength)
+        let nonce = rest.dropFirst(saltLength).prefix(AEAD.nonceLength)
+        let sealed = rest.dropFirst(saltLength + AEAD.nonceLength)
         return try BackupCipher.open(Array(sealed), key: key, nonce: Array(nonce)).withBytes(JSONParser.parse)
     }
 
@@ -70,7 +70,7 @@ enum StratumVault {
         _ plaintext: RawSpan, with passphrase: Secret, options: EncodingOptions, into output: WipedBuffer
     ) throws(FormatError) {
         let salt = try BackupCipher.random(saltLength, options)
-        let nonce = try BackupCipher.random(AESGCM.nonceLength, options)
+        let nonce = try BackupCipher.random(AEAD.nonceLength, options)
         let key = try argon2id(passphrase, salt: salt)
         output.append(magic)
         output.append(contentsOf: salt)

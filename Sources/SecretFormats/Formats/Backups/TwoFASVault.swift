@@ -61,7 +61,7 @@ enum TwoFASVault {
     private static func text(
         _ plaintext: RawSpan, key: Secret, salt: [UInt8], _ options: EncodingOptions
     ) throws(FormatError) -> WipedBuffer {
-        let nonce = try BackupCipher.random(AESGCM.nonceLength, options)
+        let nonce = try BackupCipher.random(AEAD.nonceLength, options)
         let text = WipedBuffer(capacity: plaintext.byteCount * 2)
         let parts = [try BackupCipher.seal(plaintext, key: key, nonce: nonce), salt, nonce]
         for (index, part) in parts.enumerated() {
