@@ -21,7 +21,7 @@ BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev
 TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemagick qpdf python3-segno \
 	xvfb xauth maim xclip umockdev libumockdev-dev \
 	pskctool pskc-utils pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
-	python3-cryptography python3-argon2 \
+	python3-cryptography python3-argon2 age \
 	poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-mono
 # Stock clients that judge the virtual keys. Not part of `make test`: pcscd would take the keys of the machine. The tests
 # that need them are skipped where they are missing.

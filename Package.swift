@@ -37,6 +37,7 @@ let package = Package(
         .target(
             name: "SecretFormats",
             dependencies: ["ByteBuffers", "CArgon2", "CLibXML2", "COpenSSL", "CPNG", "CQREncode", "CSodium"]),
+        .target(name: "Sealing", dependencies: ["ByteBuffers", "COpenSSL", "SecretFormats"]),
         .target(name: "PictureExchange", dependencies: ["ByteBuffers"]),
         .target(
             name: "PictureReader", dependencies: ["ByteBuffers", "CGdkPixbuf", "CPoppler", "CZBar", "PictureExchange"]),
@@ -57,8 +58,8 @@ let package = Package(
         .executableTarget(
             name: "keyprov",
             dependencies: [
-                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "SecretFormats", "SheetJobs",
-                "USBTransport",
+                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "Sealing", "SecretFormats",
+                "SheetJobs", "USBTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Profiles/BuiltIn")]),
@@ -82,6 +83,10 @@ let package = Package(
             dependencies: ["ByteBuffers", "CPNG", "EnrollmentSheets", "SecretFormats", "SheetJobs", "TestSupport"],
             resources: [.copy("Golden")]),
         .testTarget(
+            name: "SealingTests",
+            dependencies: ["ByteBuffers", "Sealing", "SecretFormats", "TestSupport"],
+            resources: [.copy("Vectors")]),
+        .testTarget(
             name: "TransportTests",
             dependencies: ["ByteBuffers", "TestSupport", "USBTransport"],
             resources: [.copy("Vectors")]),
@@ -94,8 +99,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "SecretFormats", "TestSupport",
-                "USBTransport", "keyprov", "keyprov-pictures",
+                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "Sealing", "SecretFormats",
+                "TestSupport", "USBTransport", "keyprov", "keyprov-pictures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Transcripts")]),

@@ -34,6 +34,8 @@ IMPORT = re.compile(
 APART = [
     ("SecretFormats", "USBTransport"),
     ("USBTransport", "SecretFormats"),
+    ("Sealing", "USBTransport"),
+    ("SecretFormats", "Sealing"),
     # A virtual key that shared the encoder that it tests would agree with its mistakes.
     ("MockDevices", "KeyProvision"),
     ("MockDevices", "SecretFormats"),

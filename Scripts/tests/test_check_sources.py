@@ -17,6 +17,7 @@ def tree(**files):
         "COpenSSL": Target("Sources/COpenSSL", set()),
         "USBTransport": Target("Sources/USBTransport", {"CLibUSB"}),
         "SecretFormats": Target("Sources/SecretFormats", {"COpenSSL"}),
+        "Sealing": Target("Sources/Sealing", {"COpenSSL", "SecretFormats"}),
         "KeyProvision": Target("Sources/KeyProvision", {"SecretFormats", "USBTransport"}),
         "MockDevices": Target("Sources/MockDevices", {"COpenSSL", "USBTransport"}),
         "keyprov": Target("Sources/keyprov", {"KeyProvision", "MockDevices", "ArgumentParser"}),
