@@ -28,6 +28,8 @@ enum CommandFailure: Error {
     /// In the words of the print spooler.
     case notPrinted(String, reason: String)
     case checksFailed(Int)
+    /// A sealed file, and nothing to open it with.
+    case sealedInput(String)
 }
 
 /// What can be wrong with a virtual key or its name.

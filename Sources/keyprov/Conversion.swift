@@ -76,7 +76,7 @@ struct Conversion {
         do {
             return try body(source)
         } catch let error as FormatError where error.code == .unreadable {
-            throw (source as? InputFile)?.failure ?? error
+            throw (source as? any ExplainedSource)?.cause ?? error
         }
     }
 

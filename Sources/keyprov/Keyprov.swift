@@ -22,6 +22,8 @@ struct Keyprov: ParsableCommand {
             Keys.self,
             Generate.self,
             Convert.self,
+            Seal.self,
+            Open.self,
             Sheet.self,
             QRCommand.self,
             Profiles.self,

@@ -19,6 +19,7 @@ import Testing
         for name in ["code.png", "screenshot.png"] {
             try Data(picture.withBytes { [UInt8](copying: $0) }).write(to: stage.folder.appendingPathComponent(name))
         }
+        try Data("correct horse\n".utf8).write(to: stage.folder.appendingPathComponent("passphrase.txt"))
         for command in commands {
             // What a pipe does with it is another program's business.
             let words = Transcript.words(command.prefix { $0 != "|" })
@@ -80,6 +81,7 @@ import Testing
         let stage = try stage()
         stage.terminal.line = "otpauth://totp/a?secret=ABCDEFGHIJKLMNOP"
         try stage.startProcess(812, "pcscd", holding: try stage.bus.devices()[0])
+        try prepareSealedFiles(stage)
         var command: [String]?
         var example: [Substring]?
         var checked: Set<String> = []
@@ -90,7 +92,7 @@ import Testing
                 let words = try #require(command)
                 stage.keys[0].heldInterfaces = words.first == "devices" ? [2] : []
                 stage.terminal.input = Array(Self.uri.utf8)
-                let output = stage.run(words).output.split(separator: UInt8(ascii: "\n")).first ?? []
+                let output = stage.run(inFolder(words, stage)).output.split(separator: UInt8(ascii: "\n")).first ?? []
                 let expected = try JSONSerialization.jsonObject(with: Data(lines.joined(separator: "\n").utf8))
                 let printed = try JSONSerialization.jsonObject(with: Data(output))
                 #expect(shape(expected) == shape(printed), "\(words)")
@@ -126,10 +128,24 @@ import Testing
         try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
     }
 
+    /// The files that the commands in json.md name.
+    private func prepareSealedFiles(_ stage: Stage) throws {
+        func path(_ name: String) -> String { stage.folder.appendingPathComponent(name).path }
+        try Data("secret\n".utf8).write(to: URL(fileURLWithPath: path("secrets.txt")))
+        let recipient = stage.run(["seal", "--new-identity", path("identity.key")]).outputText.dropLast()
+        #expect(
+            stage.run(["seal", path("secrets.txt"), "--recipient", String(recipient), "--out", path("sealed.age")])
+                .status
+                == 0)
+    }
+
     /// The same command with its files in the stage's folder.
     private func inFolder(_ words: [String], _ stage: Stage) -> [String] {
-        // `convert` and `import` name their file without an option.
-        let options = ["--qr", "--out", "--qr-dir", "--access-code-file", "convert", "import", "--from"]
+        // Some commands name their file without an option.
+        let options = [
+            "--qr", "--out", "--qr-dir", "--access-code-file", "--passphrase-file", "--identity", "--new-identity",
+            "--from", "convert", "import", "seal", "open",
+        ]
         let places = Set(["none", "terminal"])
         return zip([""] + words, words).map { option, word in
             options.contains(option) && !places.contains(word) && !word.hasPrefix("-")

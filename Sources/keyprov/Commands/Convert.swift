@@ -1,5 +1,6 @@
 import ArgumentParser
 import ByteBuffers
+import Sealing
 import SecretFormats
 
 struct Convert: ParsableCommand {
@@ -38,6 +39,9 @@ struct Convert: ParsableCommand {
         help: ArgumentHelp("Encrypt the output with the first line of this file.", valueName: "file"))
     var outPassphraseFile: String?
 
+    @OptionGroup(title: "Sealed files") var identityOptions: IdentityOptions
+    @OptionGroup(title: "Sealed files") var recipientOptions: RecipientOptions
+
     @Flag(
         name: .customLong("allow-duplicates"),
         help: "Take a serial number or a secret that stands in two records, as that of a spare key does.")
@@ -65,6 +69,12 @@ struct Convert: ParsableCommand {
         guard !listFormats else { return }
         guard !files.isEmpty else { throw ValidationError("convert needs a file, or '-' for standard input") }
         guard to != nil else { throw ValidationError("convert needs --to; --list-formats lists the formats") }
+        if !recipientOptions.isEmpty, out == nil {
+            throw ValidationError("with --recipient, convert needs --out; 'keyprov seal' takes its output from a pipe")
+        }
+        if !recipientOptions.isEmpty, qrFolder != nil {
+            throw ValidationError("--recipient and --qr-dir exclude each other: the pictures would be in clear")
+        }
         if global.json, out == nil, qrFolder == nil {
             throw ValidationError(
                 "with --json, convert needs --out or --qr-dir: the standard output is for the document")
@@ -79,7 +89,7 @@ struct Convert: ParsableCommand {
     func run() throws {
         if listFormats { return try FormatTable(asJSON: global.json).print(to: global.console) }
         guard let name = files.first, let to = to?.format else { return }
-        let input = try ConversionInput(files)
+        let input = try input(files)
         let format = try from?.format ?? recognized(input, name: name)
         let decoding = DecodingOptions(label: try additions.label(), passphrase: try passphrase(passphraseFile))
         let encoding = EncodingOptions(
@@ -99,7 +109,7 @@ struct Convert: ParsableCommand {
         let target = try out.map { path in
             try BatchFile(
                 path, format: format, hasManifest: format.isForTokenBatches && !omitsManifest,
-                created: World.current.now())
+                sealer: try recipientOptions.sealer(), created: World.current.now())
         }
         let isHeld = qrFolder != nil
         if target == nil, !isHeld { return try print(conversion, input) }
@@ -166,6 +176,16 @@ struct Convert: ParsableCommand {
         }
         json.endLine()
         return json.buffer
+    }
+
+    private func input(_ paths: [String]) throws -> ConversionInput {
+        let input = try ConversionInput(paths)
+        if let key = try identityOptions.key() { return input.opening(with: key) }
+        // A pipe with a name has no length, and cannot be looked at before it is read.
+        if input.length > 0, try input.withStart({ SealedFileReader.recognizes($0) }) {
+            throw CommandFailure.sealedInput(input.path)
+        }
+        return input
     }
 
     private func recognized(_ input: ConversionInput, name: String) throws -> any SecretFormat {

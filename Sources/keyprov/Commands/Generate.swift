@@ -23,6 +23,8 @@ struct Generate: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("Write to a new file, readable by its owner only.", valueName: "file"))
     var out: String?
 
+    @OptionGroup(title: "Sealed files") var recipientOptions: RecipientOptions
+
     @Option(
         name: .customLong("qr-dir"),
         help: ArgumentHelp("Write a QR code to a PNG file for each, named by number.", valueName: "dir"))
@@ -37,13 +39,20 @@ struct Generate: ParsableCommand {
     mutating func validate() throws {
         if global.json, format != nil { throw ValidationError("--json and --format exclude each other") }
         guard count >= 1 else { throw ValidationError("--count takes 1 or more") }
+        if !recipientOptions.isEmpty {
+            guard out != nil else {
+                throw ValidationError(
+                    "with --recipient, generate needs --out; 'keyprov seal' takes its output from a pipe")
+            }
+            if qrFolder != nil { throw ValidationError("with --recipient, QR codes would hold the secrets in clear") }
+        }
         if count > 1, !account.contains(Self.placeholder) {
             throw ValidationError("with --count, --account needs {n}: two credentials cannot share a name")
         }
     }
 
     func run() throws {
-        let file = try out.map { path throws(FileError) in try NewFile(path) }
+        let file = try out.map { path in try ExportFile(path, sealer: try recipientOptions.sealer()) }
         let pictures = try qrFolder.map { folder throws(FileError) in try QRFolder(folder, count: count) }
         let progress = ProgressLine(total: count, console: global.console)
         let encoder = try RecordEncoder(format: (format ?? .standard).format, asJSON: global.json)
@@ -61,6 +70,7 @@ struct Generate: ParsableCommand {
             try pictures?.write(credentials, from: numbers.lowerBound)
             progress.advance(to: number - 1)
         }
+        _ = try file?.finish()
         try file?.commit()
         if let out { global.console.note("wrote \(count) to '\(out)'") }
     }

@@ -1,4 +1,5 @@
 import ByteBuffers
+import Sealing
 import SecretFormats
 
 /// A file of records that a server will read, and its manifest beside it: what is in the file, without a secret. Lines of
@@ -10,10 +11,9 @@ import SecretFormats
 ///
 /// The manifest takes its place first, so that there is never a batch file that nobody keeps track of.
 final class BatchFile {
-    private let file: NewFile
+    private let file: ExportFile
     private let manifest: NewFile?
     private let summary: Summary
-    private let digest: StreamingDigest
     private var lines = JSONWriter()
     private var count = 0
 
@@ -27,13 +27,16 @@ final class BatchFile {
         let created: UInt64
     }
 
-    /// - Parameter created: seconds since 1970.
-    init(_ path: String, format: any SecretFormat, hasManifest: Bool, created: UInt64) throws {
+    /// - Parameters:
+    ///   - sealer: what the file goes through; the manifest stays in clear.
+    ///   - created: seconds since 1970.
+    init(
+        _ path: String, format: any SecretFormat, hasManifest: Bool, sealer: SealedFileWriter? = nil, created: UInt64
+    ) throws {
         summary = Summary(
             name: path.split(separator: "/").last.map(String.init) ?? path, format: format.name, created: created)
-        file = try NewFile(path)
+        file = try ExportFile(path, sealer: sealer)
         manifest = hasManifest ? try NewFile(path + Self.suffix) : nil
-        digest = try StreamingDigest(.sha256)
     }
 
     /// A record that is in the blocks that are written.
@@ -58,15 +61,13 @@ final class BatchFile {
         if lines.buffer.count >= Self.blockLength { try writeLines(to: manifest) }
     }
 
-    func write(_ block: WipedBuffer) throws {
-        try file.write(block)
-        try digest.update(block)
-    }
+    func write(_ block: WipedBuffer) throws { try file.write(block) }
 
     /// Puts both files in place.
     func commit() throws {
+        let digest = try file.finish()
         if let manifest {
-            let sum = Hex.encode(Secret(WipedBuffer(try digest.finish())))
+            let sum = Hex.encode(Secret(WipedBuffer(digest)))
             lines.object {
                 lines.key("file")
                 lines.value(summary.name)

@@ -62,6 +62,10 @@ extension Diagnosis {
                 hints: [queues.isEmpty ? "there is none at all" : "there are: " + queues.joined(separator: ", ")])
         case .notPrinted(let name, let reason):
             self.init(.failed, "'\(name)' does not print: \(reason.lowercased())")
+        case .sealedInput(let path):
+            self.init(
+                .badInput, "'\(path)' is sealed",
+                hints: ["--identity names the file with the identity", "'keyprov open' takes a passphrase too"])
         case .checksFailed(let count):
             self.init(.failed, count == 1 ? "one check failed" : "\(count) checks failed")
         }

@@ -1,5 +1,6 @@
 import ByteBuffers
 import KeyProvision
+import Sealing
 import SecretFormats
 import SheetJobs
 import USBTransport
@@ -28,6 +29,8 @@ struct Diagnosis: Equatable {
             case let error as USBError: Diagnosis(error)
             case let error as FormatError: Diagnosis(error)
             case let error as FileError: Diagnosis(error)
+            case let failure as SealedFileFailure: Diagnosis(failure)
+            case let error as SealError: Diagnosis(SealedFileFailure(path: nil, error: error))
             case let failure as ProfileFailure: Diagnosis(failure)
             case let error as RecoveryCodeError: Diagnosis(error)
             case let error as PictureError: Diagnosis(error)
