@@ -80,7 +80,7 @@ class RuleTests(unittest.TestCase):
         for name, other in checks.APART:
             bad = tree()
             bad.targets["Between"] = Target("Sources/Between", {other})
-            bad.targets[name].dependencies.add("Between")
+            bad.targets.setdefault(name, Target(f"Sources/{name}", set())).dependencies.add("Between")
             self.assertIn(f"Package.swift: {name} must not depend on {other}, nor on what does",
                           list(checks.layers_stay_apart(bad)))
 
