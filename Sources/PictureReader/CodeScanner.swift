@@ -63,7 +63,7 @@ internal import CZBar
 }
 
 extension WipedBuffer {
-    fileprivate func holdsSame(as other: WipedBuffer) -> Bool {
+    func holdsSame(as other: WipedBuffer) -> Bool {
         count == other.count
             && withBytes { mine in
                 other.withBytes { theirs in

@@ -9,6 +9,7 @@ struct ScanLadder {
         let scale: Scale
         var isInverted = false
         var isFramed = true
+        var isCut = false
     }
 
     private enum Scale {
@@ -24,6 +25,9 @@ struct ScanLadder {
         Pass(scale: .asIs, isInverted: true),
         // Codes up to the picture's edge.
         Pass(scale: .asIs),
+        // Codes up to the edge of a dark page.
+        Pass(scale: .asIs, isCut: true),
+        Pass(scale: .times(2), isCut: true),
         // Codes of less than two pixels a module, and blurred ones.
         Pass(scale: .times(2)),
         Pass(scale: .times(2), isInverted: true),
@@ -51,8 +55,11 @@ struct ScanLadder {
     /// - Parameter isBrief: only the first passes, for images that can be had with more pixels.
     func codes(in image: GrayImage, isBrief: Bool = false) -> [WipedBuffer] {
         for pass in Self.passes.prefix(isBrief ? Self.briefPasses : Self.passes.count) {
-            guard let prepared = Self.prepare(image, for: pass) else { continue }
-            let codes = scanner.codes(in: prepared)
+            var codes: [WipedBuffer] = []
+            for part in pass.isCut ? image.lightPatches : [image] {
+                guard let prepared = Self.prepare(part, for: pass) else { continue }
+                codes += scanner.codes(in: prepared).filter { code in !codes.contains { $0.holdsSame(as: code) } }
+            }
             if !codes.isEmpty { return codes }
         }
         return []

@@ -106,7 +106,7 @@ class Corpus:
             if side != SERVER_SIDE:
                 run("convert", crop, "-filter", "Triangle", "-resize", f"{side}x{side}!", crop)
             self.add(crop.name, "server's code, no quiet zone", text)
-            for page, color in {"light": "white", "dark": "#1e1e1e"}.items():
+            for page, color in {"light": "white", "dark": "#1e1e1e", "black": "black"}.items():
                 self.convert(crop, f"{number}-server-{scale}-{page}.png", f"server's code on a {page} page", text,
                              "-bordercolor", color, "-border", "120x90")
         drawing.unlink()
