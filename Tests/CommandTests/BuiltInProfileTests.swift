@@ -40,7 +40,7 @@ import Testing
             cited.formUnion(rule.sources)
         }
         cited.formUnion(try #require(profile.qrForms).sources)
-        cited.formUnion(profile.recoveryCodes?.sources ?? [])
+        cited.formUnion((profile.recoveryCodes?.sources ?? []) + (profile.secretOf?.sources ?? []))
         for field in profile.fields where name != "lastpass-authenticator" {
             #expect(!field.sources.isEmpty, "\(field.name)")
         }
@@ -81,7 +81,7 @@ import Testing
     @Test(arguments: all)
     func `What a system is known to refuse or to ignore is an error before the key is touched`(_ name: String) throws {
         let profile = try profile(name)
-        guard profile.role != .server else { return }
+        guard Self.takesNew(profile) else { return }
         for (options, parameter, wrong) in Self.limits {
             let (stage, before) = try Self.stage()
             let result = stage.run(
@@ -102,8 +102,18 @@ import Testing
         let profile = try profile(name)
         let (stage, before) = try Self.stage()
         let result = stage.run(["enroll", "--account", "a", "--qr", "none", "--profile", name])
-        #expect(result.status == (profile.role == .server ? 64 : 0), "\(result.speech)")
-        #expect((stage.keys.map(\.snapshot) == before) == (profile.role == .server))
+        #expect(result.status == (Self.takesNew(profile) ? 0 : 64), "\(result.speech)")
+        #expect((stage.keys.map(\.snapshot) == before) != Self.takesNew(profile))
+    }
+
+    @Test func `Each server's secret is taken over at one step, and who takes it names a server that there is`() throws
+    {
+        for name in Self.all {
+            let profile = try profile(name)
+            #expect(profile.steps.count { $0.job == .takeOver } == (profile.role == .server ? 1 : 0), "\(name)")
+            if let other = profile.secretOf?.value { #expect(try self.profile(other).role == .server, "\(name)") }
+            #expect(profile.steps.contains { $0.job == .recoveryCodes } == (profile.recoveryCodes != nil), "\(name)")
+        }
     }
 
     @Test func `The credential of the IPI Enterprise Server's URI fits its profile, another one does not`() throws {
@@ -123,6 +133,9 @@ import Testing
     private func credential() throws -> Credential {
         try Credential(label: Label(account: "a"), secret: .random(count: 20, from: SystemRandom()))
     }
+
+    /// Whether a secret that is made here is of use there.
+    static func takesNew(_ profile: Profile) -> Bool { profile.role != .server && profile.secretOf == nil }
 
     private static func stage() throws -> (Stage, before: [[UInt8]]) {
         let stage = try Stage()

@@ -10,7 +10,7 @@ import Testing
 @Suite struct ProfileFormTests {
     /// Profiles that take a secret that is made here.
     static let taking = BuiltInProfiles.all.map(\.name).filter { name in
-        (try? ProfileLibrary().entry(name).profile().role != .server) ?? false
+        (try? ProfileLibrary().entry(name).profile()).map(BuiltInProfileTests.takesNew) ?? false
     }
 
     @Test(.enabled(if: OutsideProgram.isInstalled("oathtool"), "oathtool is not installed"), arguments: taking)

@@ -35,9 +35,13 @@ import Testing
         period: any
         secret-bytes: 16-64; others refused
         recovery-codes: 10 of 8
+        secret-of: ies-2fa [web-2.0]
         step: Open the page. [manual]
+        step import: Take it over.
+        step spare: Take a spare.
         step confirm: Enter the code.
         step log-in: Enter another one.
+        step recovery-codes: Keep these.
         note: Mind the step.
         unknown: how it feels
         """
@@ -77,7 +81,9 @@ import Testing
         #expect(profile.rules[.period]?.taken == .any)
         #expect(profile.rules[.secretBytes]?.taken == .range(16...64, .refused))
         #expect(profile.recoveryCodes?.value == RecoveryCodeShape(count: 10, length: 8))
-        #expect(profile.steps.map(\.code) == [nil, .confirm, .logIn])
+        #expect(profile.secretOf == Profile.Cited(value: "ies-2fa", sources: ["web-2.0"]))
+        #expect(profile.steps.map(\.code) == [nil, nil, nil, .confirm, .logIn, nil])
+        #expect(profile.steps.map(\.job) == [nil, .takeOver, .spare, nil, nil, .recoveryCodes])
         #expect(profile.notes.map(\.value) == ["Mind the step."])
         #expect(profile.unknowns == ["how it feels"])
     }
@@ -186,7 +192,9 @@ import Testing
         Mistake(start + "qr: uri, uri", 4, .malformedQRForm),
         Mistake(start + "qr: url", 4, .malformedQRForm),
         Mistake(start + "separator: ; ;", 4, .malformedSeparator),
-        Mistake(start + "step later: S", 4, .unknownCodeUse),
+        Mistake(start + "step later: S", 4, .unknownStep),
+        Mistake(start + "secret-of: The Server", 4, .malformedProfileName),
+        Mistake(start + "secret-of: a\nsecret-of: b", 5, .givenTwice),
         Mistake(start + "recovery-codes: ten of 8", 4, .malformedRecoveryCodes),
         Mistake(start + "recovery-codes: 10 of 0", 4, .malformedRecoveryCodes),
         Mistake(start + "recovery-codes: 10 x 8", 4, .malformedRecoveryCodes),

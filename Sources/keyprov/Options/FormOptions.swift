@@ -6,10 +6,13 @@ struct FormOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Labels, order and steps of a server or an app: a name that 'profiles' lists, or a FILE.profile.",
+            "Labels, order and steps of a server or an app: a name that 'profiles' lists, or a FILE.profile "
+                + "(default: \(Self.usual)).",
             valueName: "name"),
         completion: .custom { _, _, _ in (try? ProfileLibrary().names()) ?? [] })
-    var profile = "generic"
+    var profile: String?
+
+    private static let usual = "generic"
 
     @Option(name: .long, help: ArgumentHelp("Language of the labels: en, uk.", valueName: "letters"))
     var language = Language.english
@@ -31,7 +34,9 @@ struct FormOptions: ParsableArguments {
     ///
     /// - Throws: where there is no such profile or language, or where the form has no field for an option.
     func form() throws -> FilledForm {
-        let profile = try ProfileLibrary().entry(profile).profile()
+        let library = ProfileLibrary()
+        let profile = try library.entry(profile ?? Self.usual).profile()
+        let origin = try profile.secretOf.map { try library.entry($0.value).profile() }
         guard profile.languages.contains(language) else {
             throw ProfileFailure.noLanguage(name: profile.name, known: profile.languages)
         }
@@ -48,7 +53,8 @@ struct FormOptions: ParsableArguments {
                 throw ProfileFailure.unusableValue(option: option, separator: profile.separator)
             }
         }
-        return FilledForm(profile: profile, language: language, urls: urls, apps: apps, login: login)
+        return FilledForm(
+            profile: profile, origin: origin, language: language, urls: urls, apps: apps, login: login)
     }
 
     /// Servers split at the separator and trim the parts; an empty part is an error there.
@@ -69,6 +75,13 @@ extension FilledForm {
     func admit(_ credential: Credential, madeHere: Bool, _ console: Console) throws(ProfileFailure) {
         if madeHere, profile.role == .server {
             throw ProfileFailure.makesItsOwnSecret(name: profile.name, title: profile.title)
+        }
+        if madeHere, let origin {
+            throw ProfileFailure.secretOfAnother(name: profile.name, title: profile.title, other: origin.name)
+        }
+        // What that server does not make was not copied in full.
+        for parameter in try origin?.check(credential) ?? [] {
+            console.warn(parameter.doubt(about: origin?.title ?? ""))
         }
         for parameter in try profile.check(credential) { console.warn(parameter.doubt(about: profile.title)) }
     }

@@ -45,6 +45,8 @@ extension JSONWriter {
         } else {
             null()
         }
+        key("secret_of")
+        value(profile.secretOf?.value)
         key("steps")
         array { for step in profile.steps { value(step) } }
         key("notes")
@@ -70,6 +72,8 @@ extension JSONWriter {
             value(step.text)
             key("code")
             value(step.code?.rawValue)
+            key("job")
+            value(step.job?.rawValue)
             key("sources")
             list(step.sources)
         }

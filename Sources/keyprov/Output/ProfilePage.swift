@@ -33,12 +33,15 @@ enum ProfilePage {
                 return [parameter.rawValue, rule?.text ?? ParameterRule.unknownText, cite(rule?.sources ?? [])]
             }
                 + [
-                    [ProfileHeading.secret, profile.spelling.text],
+                    [ProfileHeading.secret, profile.spelling.text]
+                ]
+                + (profile.secretOf.map { [[ProfileHeading.secretOf, $0.value, cite($0.sources)]] } ?? [])
+                + [
                     [
                         ProfileHeading.qr,
                         profile.qrForms?.value.map(\.text).joined(separator: ", ") ?? ParameterRule.unknownText,
                         cite(profile.qrForms?.sources ?? []),
-                    ],
+                    ]
                 ])
         if let codes = profile.recoveryCodes {
             section(

@@ -3,6 +3,8 @@ import SecretFormats
 /// A profile together with what an operator said about the account: the fields are ready for any credential.
 struct FilledForm {
     let profile: Profile
+    /// The profile of the server whose secret this is.
+    var origin: Profile?
     var language = Language.english
     var urls: [String] = []
     var apps: [String] = []

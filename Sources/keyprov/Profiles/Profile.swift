@@ -35,8 +35,17 @@ struct Profile: Equatable, Sendable {
             case logIn = "log-in"
         }
 
+        /// What this program does of it, when it is asked to.
+        enum Job: String, CaseIterable, Sendable {
+            /// Takes the secret over.
+            case takeOver = "import"
+            case spare
+            case recoveryCodes = "recovery-codes"
+        }
+
         let text: String
-        let code: CodeUse?
+        var code: CodeUse?
+        var job: Job?
         let sources: [String]
     }
 
@@ -58,6 +67,8 @@ struct Profile: Equatable, Sendable {
     /// What nobody has published.
     let unknowns: [String]
     let recoveryCodes: Cited<RecoveryCodeShape>?
+    /// The profile of the server whose secret this is; nil where a new one will do.
+    let secretOf: Cited<String>?
     let sources: [Source]
 
     static let standardSeparator: Character = ";"

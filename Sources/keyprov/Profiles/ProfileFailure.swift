@@ -6,6 +6,8 @@ enum ProfileFailure: Error, Equatable {
     case parameter(Parameter, title: String, takes: [String]?, ParameterRule.Others)
     /// The system makes the secret, so one that is made here would be in no server.
     case makesItsOwnSecret(name: String, title: String)
+    /// The secret is the one that the server of another profile makes.
+    case secretOfAnother(name: String, title: String, other: String)
     case noField(option: String, name: String)
     case noLanguage(name: String, known: [Language])
     /// A value of an option that cannot stand among others in one field.
@@ -26,6 +28,7 @@ struct ProfileError: Error, Hashable {
         case wrongArguments
         case unknownRole
         case malformedSourceName
+        case malformedProfileName
         case unknownSource
         case malformedParameter
         case noWordOnOthers
@@ -38,7 +41,7 @@ struct ProfileError: Error, Hashable {
         case malformedSpelling
         case malformedQRForm
         case malformedSeparator
-        case unknownCodeUse
+        case unknownStep
         case malformedRecoveryCodes
         case incomplete(ProfileStatement.Keyword)
         case noSecretField

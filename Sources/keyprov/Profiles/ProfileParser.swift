@@ -12,6 +12,7 @@ struct ProfileParser {
     private var notes: [Profile.Cited<String>] = []
     private var unknowns: [String] = []
     private var recoveryCodes: Profile.Cited<RecoveryCodeShape>?
+    private var secretOf: Profile.Cited<String>?
     private var sources: [Profile.Source] = []
     /// Names that statements cite, with the line.
     private var cited: [(name: String, line: Int)] = []
@@ -49,7 +50,7 @@ struct ProfileParser {
         return Profile(
             name: name, title: title, role: role, fields: fields, rules: rules, qrForms: qrForms, spelling: spelling,
             separator: separator, steps: steps, notes: notes, unknowns: unknowns, recoveryCodes: recoveryCodes,
-            sources: sources)
+            secretOf: secretOf, sources: sources)
     }
 
     // MARK: Statements that stand once
@@ -78,6 +79,9 @@ struct ProfileParser {
         case .secretCase: spelling.isLowerCase = try choice(statement, ["upper": false, "lower": true])
         case .secretPadding: spelling.isPadded = try choice(statement, ["none": false, "full": true])
         case .secretGroups: spelling.groupLength = try groupLength(statement)
+        case .secretOf:
+            guard ProfileStatement.isName(statement.text) else { throw statement.error(.malformedProfileName) }
+            secretOf = try cite(statement.text, statement)
         case .recoveryCodes: recoveryCodes = try cite(try recoveryCodeShape(statement), statement)
         default:
             guard let parameter = Parameter(rawValue: statement.keyword.rawValue) else {
@@ -178,13 +182,13 @@ struct ProfileParser {
     }
 
     private mutating func takeStep(_ statement: ProfileStatement) throws(ProfileError) {
-        var use: Profile.Step.CodeUse?
+        var step = Profile.Step(text: statement.text, sources: statement.sources)
         if let word = statement.arguments.first {
             guard statement.arguments.count == 1 else { throw statement.error(.wrongArguments) }
-            guard let known = Profile.Step.CodeUse(rawValue: word) else { throw statement.error(.unknownCodeUse) }
-            use = known
+            (step.code, step.job) = (Profile.Step.CodeUse(rawValue: word), Profile.Step.Job(rawValue: word))
+            guard step.code != nil || step.job != nil else { throw statement.error(.unknownStep) }
         }
-        steps.append(Profile.Step(text: statement.text, code: use, sources: statement.sources))
+        steps.append(step)
     }
 
     // MARK: Helpers

@@ -10,6 +10,7 @@ struct ProfileStatement {
         case title, role, source, field, needed, advanced, preset, separator, qr, step, note, unknown
         case type, algorithm, digits, period
         case secretBytes = "secret-bytes"
+        case secretOf = "secret-of"
         case secretCase = "secret-case"
         case secretGroups = "secret-groups"
         case secretPadding = "secret-padding"

@@ -25,6 +25,11 @@ extension Diagnosis {
             self.init(
                 .usage, "--profile: \(title) makes the secret itself and takes no other",
                 hints: ["take its secret over: 'keyprov import --profile \(name)'"])
+        case .secretOfAnother(let name, let title, let other):
+            self.init(
+                .usage,
+                "--profile: the secret of \(title) is the one that profile '\(other)' takes over, and no new one",
+                hints: ["take it over for both: 'keyprov import --profile \(name) --also text'"])
         case .noField(let option, let name):
             self.init(
                 .usage, "\(option): the form of profile '\(name)' has no such field",
@@ -55,6 +60,7 @@ extension ProfileError.Reason {
         case .wrongArguments: "too many or too few words before the colon"
         case .unknownRole: "no such role"
         case .malformedSourceName: "names of sources have small letters, digits, '-' and '.' only"
+        case .malformedProfileName: "names of profiles have small letters, digits, '-' and '.' only"
         case .unknownSource: "cites a source that no 'source' statement gives"
         case .malformedParameter: "a value that no credential can have, or one twice"
         case .noWordOnOthers: "it has to say what becomes of other values"
@@ -67,7 +73,7 @@ extension ProfileError.Reason {
         case .malformedSpelling: "no such spelling"
         case .malformedQRForm: "not 'uri', 'secret' or both, nor 'none'"
         case .malformedSeparator: "a separator is one character"
-        case .unknownCodeUse: "a code is asked for as 'confirm' or 'log-in'"
+        case .unknownStep: "a step is of no such kind"
         case .malformedRecoveryCodes: "not 'NUMBER of LENGTH', each from 1 to 64"
         case .incomplete(let keyword): "the file ends without '\(keyword.rawValue)'"
         case .noSecretField: "the file ends without 'field secret', which all but servers have"
@@ -79,6 +85,12 @@ extension ProfileError.Reason {
         case .unknownKeyword:
             ["keywords: " + ProfileStatement.Keyword.allCases.map(\.rawValue).joined(separator: ", ")]
         case .unknownRole: ["roles: " + Profile.Role.allCases.map(\.rawValue).joined(separator: ", ")]
+        case .unknownStep:
+            [
+                "kinds of steps: "
+                    + (Profile.Step.CodeUse.allCases.map(\.rawValue) + Profile.Step.Job.allCases.map(\.rawValue))
+                    .joined(separator: ", ")
+            ]
         case .unknownField:
             ["fields: " + FieldName.all.map(\.rawValue).joined(separator: ", ") + "; your own begin with 'x-'"]
         case .noWordOnOthers: ["for instance 'digits: 6; others refused'; or 'any', or 'unknown'"]

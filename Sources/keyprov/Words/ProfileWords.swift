@@ -30,6 +30,16 @@ extension Profile.Step.CodeUse {
     }
 }
 
+extension Profile.Step.Job {
+    /// How this program does it.
+    var hint: String? {
+        switch self {
+        case .spare: "the command again with --replace --spare writes both keys"
+        case .takeOver, .recoveryCodes: nil
+        }
+    }
+}
+
 extension ParameterRule {
     var text: String {
         let special = exceptions.map { "; \($0.values.joined(separator: ", ")) \($0.others.rawValue)" }
@@ -57,6 +67,7 @@ enum ProfileHeading {
     static let fields = "Fields"
     static let takes = "Takes"
     static let secret = "Secret"
+    static let secretOf = "Secret of"
     static let qr = "QR code"
     static let separator = "Separator"
     static let recoveryCodes = "Recovery codes"

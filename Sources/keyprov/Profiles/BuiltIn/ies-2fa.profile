@@ -15,9 +15,9 @@ qr: uri [code]
 recovery-codes: 10 of 8 [guide]
 
 step: Click the profile icon, "Profile", "One-Time Password", "Add OTP app". [guide]
-step: Take the secret over, from a picture of the QR code or as the page shows it (eight groups of four small letters): keyprov import FILE --profile ies-2fa. [guide, code]
+step import: Take the secret over, from a picture of the QR code or as the page shows it (eight groups of four small letters): keyprov import FILE --profile ies-2fa. [guide, code]
 step confirm: Enter the key's code and confirm. [guide]
-step: Keep the ten recovery codes, which are shown once: keyprov import FILE --recovery-codes FILE checks them and prints a list to tick off. [guide]
+step recovery-codes: Keep the ten recovery codes, which are shown once: with --recovery-codes - they are read after the code, checked, and printed as a list to tick off. [guide]
 step log-in: When logging in, enter a code of the key after the password. [guide]
 step: To have an IPI Key give the codes, put the same secret into an account: profile ies-account. [guide]
 

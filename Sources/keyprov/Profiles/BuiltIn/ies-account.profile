@@ -8,6 +8,8 @@ source code: HES 3.8.4 source (2021-07): CreatePersonalAccount page, ValidationH
 source texts: HES 3.8.4 source (2021-07): Resource.resx and Resource.uk.resx
 source faq: key.hideez.com, "How to use Hideez Key for two-factor authentication"
 
+secret-of: ies-2fa [guide]
+
 field name: Name [manual]
 field name uk: Ім'я [texts]
 field urls: URLs (separate by semicolon) [texts]
@@ -38,11 +40,12 @@ digits: 6; others ignored [faq, code]
 period: 30; others ignored [faq, code]
 secret-bytes: any [code]
 
-step: Set up the log-in first: profile ies-2fa. The secret is the one that the server shows there. [guide]
+step: Set up the log-in first: keyprov import FILE --profile ies-2fa. The account takes the same secret: the same command with --profile ies-account --replace --also text. [guide]
 step: Open the employee's details and create a personal account with these fields. [manual]
 step: Connect the IPI Key, so that the server sends the account to it. [code]
 step log-in: At the log-in of the server, have the IPI Key type a code (Ctrl+Alt+O in IPI Client). [guide]
 
+note: For an account at another site the secret is that of the other site, or a new one: profile ies. [manual]
 note: The server checks no code of this account: it only hands the secret to the IPI Key. [code]
 note: Give the address of the server with --url: an account without a site or application is used for logging on to computers. [manual]
 

@@ -13,8 +13,8 @@ qr: uri [help]
 
 step: Click "Complete the registration" in the invitation mail. Users without two-factor authentication just log in. [help]
 step: Enter user name and password and click "Log In"; the page shows a QR code and asks for six digits. [help]
-step: Take the QR code from a picture of the page: keyprov import PICTURE --profile pexip-control-center --confirm. [help]
-step: Write a spare key from the same QR code too, before the next step: a reset costs a support request. [help]
+step import: Take the QR code from a picture of the page: keyprov import PICTURE --profile pexip-control-center --confirm. [help]
+step spare: Write a spare key from the same QR code too, before the next step: a reset costs a support request. [help]
 step confirm: Enter the key's code and click "Finish". [help]
 step log-in: Back at the log-in, enter the code of the next 30 seconds. [help]
 

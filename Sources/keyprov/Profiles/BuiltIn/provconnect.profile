@@ -12,7 +12,7 @@ secret-bytes: unknown
 qr: uri [help]
 
 step: Enter user name and password; the configuration view comes up where nothing is set up yet. [help]
-step: Take the QR code from a picture of the view, or click "Copy secret key to clipboard" and paste the key: keyprov import FILE --profile provconnect. [help]
+step import: Take the QR code from a picture of the view, or click "Copy secret key to clipboard" and paste the key: keyprov import FILE --profile provconnect. [help]
 step confirm: Enter the key's code in the view and click "sign in". [help]
 step log-in: When logging in, enter a code of the key after the password. [help]
 
