@@ -33,13 +33,7 @@ public struct Enrollment {
     public mutating func run(
         on session: any ProvisioningSession, observe: (EnrollmentStep) -> Void = { _ in }
     ) throws(DeviceError) -> Verification {
-        try session.check(credential, options)
-        guard !session.isLocked else { throw .accessCodeRequired }
-        observe(.checkingNames)
-        let stored = try session.neighbors(of: credential, options)
-        let isInUse = stored.contains { session.wouldOverwrite($0, with: credential, options) }
-        guard replaces || !isInUse else { throw .alreadyExists }
-        if let capacity = session.capacity, !isInUse, stored.count >= capacity { throw .full(capacity: capacity) }
+        try check(on: session, observe: observe)
 
         progress = .writing
         var reached = progress
@@ -50,6 +44,19 @@ public struct Enrollment {
         }
         reached = .verified
         return verification
+    }
+
+    /// Refuses what can be refused before the credential is sent. Writes nothing.
+    public func check(
+        on session: any ProvisioningSession, observe: (EnrollmentStep) -> Void = { _ in }
+    ) throws(DeviceError) {
+        try session.check(credential, options)
+        guard !session.isLocked else { throw .accessCodeRequired }
+        observe(.checkingNames)
+        let stored = try session.neighbors(of: credential, options)
+        let isInUse = stored.contains { session.wouldOverwrite($0, with: credential, options) }
+        guard replaces || !isInUse else { throw .alreadyExists }
+        if let capacity = session.capacity, !isInUse, stored.count >= capacity { throw .full(capacity: capacity) }
     }
 
     /// Whether the device may hold the credential although the job ended with `error`. Only one that said

@@ -37,6 +37,8 @@ struct Import: ParsableCommand {
         name: .long, help: ArgumentHelp("Where the QR code of --also goes (default: terminal).", valueName: "where"))
     var qr: QRDestination?
 
+    @OptionGroup(title: "Server") var formOptions: FormOptions
+    @OptionGroup(title: "Server") var recoveryOptions: RecoveryCodeOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func validate() throws {
@@ -44,37 +46,80 @@ struct Import: ParsableCommand {
         if global.json, also.contains(.qr), qr == nil || qr == .terminal {
             throw ValidationError("with --json, --also qr needs --qr FILE: the standard output is for the document")
         }
+        if recoveryOptions.isInput, sourceOptions.files.contains("-") || deviceOptions.accessCodeFile == "-" {
+            throw ValidationError("the standard input can be read only once")
+        }
     }
 
     func run() throws {
         let console = global.console
         let writing = KeyWriting(global: global, device: deviceOptions, storage: storageOptions)
+        let form = try chosenForm()
+        let recoveryCodes = recoveryOptions.isInput ? nil : try recoveryOptions.read(form.profile)
         let preparedQR = also.contains(.qr) ? try (qr ?? .terminal).prepare() : nil
         let credential = try bareOptions.complete(try find().choose(sourceOptions.select, console))
         console.note("found '\(credential.label.text)': \(credential.parameterText)")
-        if spareOptions.isWanted, case .hotp = credential.kind { throw ImportFailure.countedSpare }
-
-        if spareOptions.isWanted {
-            let first = try writing.write(credential) { written, _ in written }
-            let other = try SpareKey(options: spareOptions, console: console)
-                .options(beside: deviceOptions, first.device)
-            let spare = KeyWriting(global: global, device: other, storage: storageOptions)
-            try spare.write(
-                credential,
-                accepts: { device in
-                    guard device.serial == nil || device.serial != first.device.serial else {
-                        throw ImportFailure.sameKey
-                    }
-                },
-                finish: { written, opened in
-                    try handOut(credential, first, spare: written, opened, preparedQR)
-                })
-        } else {
-            try writing.write(credential) { written, opened in
-                try handOut(credential, written, spare: nil, opened, preparedQR)
+        try form.admit(credential, madeHere: false, console)
+        let handOut = ImportHandOut(
+            command: self, credential: credential, form: form, preparedQR: preparedQR, recoveryCodes: recoveryCodes)
+        guard spareOptions.isWanted else {
+            return try writing.write(credential) { written, opened in
+                try handOut.run(written, spare: nil, opened)
             }
         }
+        if case .hotp = credential.kind { throw ImportFailure.countedSpare }
+        try writeBoth(credential, writing, handOut)
     }
+
+    /// The second key comes before the first code, as a server that was told one has no way back.
+    private func writeBoth(_ credential: Credential, _ writing: KeyWriting, _ handOut: ImportHandOut) throws {
+        let spareKey = SpareKey(options: spareOptions, console: global.console)
+        let name = credential.label.text
+        try spareKey.checkNames(beside: deviceOptions)
+        let first = try writing.write(
+            credential,
+            accepts: { first in
+                try UnfinishedImport.wrap(.spareRefused, name: name) {
+                    guard let other = try spareKey.optionsIfAttached(beside: deviceOptions, first) else { return }
+                    let place = deviceOptions.virtual == nil ? first.location : nil
+                    try keyWriting(other).check(credential, beside: place) { try Self.refuse($0, if: first) }
+                }
+            },
+            finish: { written, _ in written })
+
+        var isSpareProven = false
+        do {
+            let other = try spareKey.options(beside: deviceOptions, first.device)
+            try keyWriting(other).write(
+                credential, accepts: { try Self.refuse($0, if: first.device) },
+                finish: { written, opened in
+                    isSpareProven = true
+                    try handOut.run(first, spare: written, opened)
+                })
+        } catch  where !isSpareProven {
+            throw UnfinishedImport(part: .spareUnwritten(first: first.device), name: name, cause: error)
+        }
+    }
+
+    private func keyWriting(_ device: DeviceOptions) -> KeyWriting {
+        KeyWriting(global: global, device: device, storage: storageOptions)
+    }
+
+    private static func refuse(_ device: DeviceInfo, if first: DeviceInfo) throws {
+        guard device.serial == nil || device.serial != first.serial else { throw ImportFailure.sameKey }
+    }
+
+    /// The form of what takes the secret shows it, and so waits for `--also`.
+    private func chosenForm() throws -> FilledForm {
+        let form = try formOptions.form()
+        if takesSecret(form), also.isEmpty {
+            throw ImportFailure.formWithoutSecret(name: form.profile.name, title: form.profile.title)
+        }
+        return form
+    }
+
+    /// Whether a profile was named whose system is to be given the secret.
+    func takesSecret(_ form: FilledForm) -> Bool { formOptions.profile != nil && form.profile.role != .server }
 
     private func find() throws -> CredentialChoice {
         let texts = try sourceOptions.sources().flatMap { try ImportedText.read($0) }
@@ -82,60 +127,6 @@ struct Import: ParsableCommand {
             format: sourceOptions.format?.format, passphrase: try sourceOptions.passphrase(),
             label: try bareOptions.label())
         return CredentialChoice(found: try reading.find(in: texts))
-    }
-
-    /// Codes come from the key that is open: with a spare, the spare one, which is sure to be plugged in.
-    private func handOut(
-        _ credential: Credential, _ first: KeyWriting.Written, spare: KeyWriting.Written?,
-        _ opened: DeviceAccess.Opened, _ preparedQR: PreparedQR?
-    ) throws {
-        let console = global.console
-        let options = WriteOptions(touch: storageOptions.touch, slot: deviceOptions.slot)
-        let uri = try OTPAuthURI.encode(credential)
-        let code = try KeyCode(of: credential, options, on: opened.session, console)
-        let report = ImportReport(
-            credential: credential, first: first, spare: spare, code: code, showsSecret: also.contains(.text))
-        if global.json {
-            try console.document { report.members($0, uri: uri) }
-        } else {
-            try console.data(report.text())
-        }
-        say(code, console)
-        try preparedQR?.put(uri, console)
-        if confirm, let code { try handOutNext(credential, options, after: code, opened) }
-    }
-
-    private func handOutNext(
-        _ credential: Credential, _ options: WriteOptions, after code: KeyCode, _ opened: DeviceAccess.Opened
-    ) throws {
-        let console = global.console
-        if case .totp(let period) = credential.kind {
-            let next = (OneTimePassword.timeStep(at: code.time, period: period) + 1) * UInt64(period)
-            while World.current.now() < next {
-                try World.current.checkInterruption()
-                World.current.wait(next - World.current.now())
-            }
-        }
-        guard let second = try KeyCode(of: credential, options, on: opened.session, console) else { return }
-        if global.json {
-            try console.document { json in
-                json.key("code")
-                json.object { second.members(json) }
-            }
-        } else {
-            try console.data(second.text + "\n")
-        }
-        say(second, console)
-    }
-
-    private func say(_ code: KeyCode?, _ console: Console) {
-        switch code {
-        case nil: console.say("the key types its codes: press its button in the server's form")
-        case let code?:
-            if let left = code.secondsLeft {
-                console.note("the code is good for \(left) more second\(left == 1 ? "" : "s")")
-            }
-        }
     }
 }
 

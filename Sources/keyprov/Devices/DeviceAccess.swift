@@ -58,11 +58,32 @@ struct DeviceAccess {
         }
     }
 
+    /// Opens the chosen key as it is, without a word and without its access code, for a look before another one is
+    /// written.
+    ///
+    /// - Parameter other: where that one is, if it is on the same bus: it is open already.
+    func inspect(beside other: USBLocation?, _ body: (any ProvisioningSession) throws -> Void) throws {
+        defer { takeover.giveBack(global.console) }
+        try withBus(isAnnounced: false) { host, isVirtual in
+            let opened = try open(on: host, isVirtual: isVirtual, beside: isVirtual ? nil : other)
+            defer { opened.session.close() }
+            do {
+                try body(opened.session)
+            } catch let error as DeviceError {
+                throw CommandFailure(error, opened.attached)
+            }
+        }
+    }
+
     /// The virtual key's own bus, or the real one.
-    private func withBus<Result>(_ body: (any USBHost, _ isVirtual: Bool) throws -> Result) throws -> Result {
+    private func withBus<Result>(
+        isAnnounced: Bool = true, _ body: (any USBHost, _ isVirtual: Bool) throws -> Result
+    ) throws -> Result {
         guard let name = options.virtual else { return try body(World.current.openBus(), false) }
         let (key, lock) = try VirtualKeyStore(stateFolder: global.stateFolder()).load(.init(name))
-        global.console.say("virtual key \(name), serial \(key.serial): nothing is written to hardware")
+        if isAnnounced {
+            global.console.say("virtual key \(name), serial \(key.serial): nothing is written to hardware")
+        }
         defer {
             let time = key.clock.now.formattedMilliseconds
             global.console.detail("virtual key: \(key.transferCount) USB transfers, \(time) ms of its own time")
@@ -72,8 +93,9 @@ struct DeviceAccess {
 
     // MARK: Choosing
 
-    private func open(on host: any USBHost, isVirtual: Bool) throws -> Opened {
-        let known = try host.devices().compactMap { Candidate($0, slot: options.slot ?? (takesSlots ? 1 : nil)) }
+    private func open(on host: any USBHost, isVirtual: Bool, beside other: USBLocation? = nil) throws -> Opened {
+        let known = try host.devices().filter { $0.location != other }
+            .compactMap { Candidate($0, slot: options.slot ?? (takesSlots ? 1 : nil)) }
         let usable = known.filter { $0.recognition.obstacle == nil }
         switch options.device {
         case .location(let location)?:

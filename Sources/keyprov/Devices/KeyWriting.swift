@@ -1,5 +1,6 @@
 import KeyProvision
 import SecretFormats
+import USBTransport
 
 /// A credential on its way onto a key: the key is opened and unlocked, what it cannot hold is refused before anything is
 /// written, and it proves what it took.
@@ -23,6 +24,21 @@ struct KeyWriting {
         let verification: Verification
     }
 
+    /// Refuses what the key cannot take, as far as it tells without its access code. Writes nothing.
+    ///
+    /// - Parameters:
+    ///   - other: where on the same bus the key is that is open meanwhile.
+    ///   - accepts: refuses a key that is not the one that is wanted.
+    func check(
+        _ credential: Credential, beside other: USBLocation?, accepts: (DeviceInfo) throws -> Void
+    ) throws {
+        try access.inspect(beside: other) { session in
+            try accepts(session.device)
+            guard !session.isLocked else { return try session.check(credential, options) }
+            try Enrollment(credential, options: options, replaces: replaces).check(on: session)
+        }
+    }
+
     /// Says what was done, after all of it was.
     ///
     /// - Parameters:
@@ -37,8 +53,8 @@ struct KeyWriting {
         try access.withSession(
             for: [.list, .write(options)],
             check: { session in
-                try accepts(session.device)
                 try session.check(credential, options)
+                try accepts(session.device)
             },
             { opened in
                 try prepare(opened.session)

@@ -25,6 +25,8 @@ enum ImportFailure: Error, Hashable {
     case contradictoryIssuers(String, String)
     /// An option that belongs to a bare secret; what was found says it itself.
     case saidAlready(option: String)
+    /// A profile of what takes the secret, without `--also`.
+    case formWithoutSecret(name: String, title: String)
     case countedSpare
     case sameKey
     case virtualSpare

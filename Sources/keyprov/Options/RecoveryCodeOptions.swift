@@ -10,6 +10,9 @@ struct RecoveryCodeOptions: ParsableArguments {
             valueName: "file"))
     var file: String?
 
+    /// Whether they are typed or piped in, which can be as late as the server shows them.
+    var isInput: Bool { file == "-" }
+
     /// Bytes. A list is far shorter; a longer file is another one.
     private static let limit = 4096
 

@@ -13,30 +13,9 @@ struct EnrollmentReport {
     let slot: Int?
     let verification: Verification
 
-    /// Characters between a label and its value.
-    private static let gap = 2
-
-    /// Labels and values in two columns, then the URI, then what is done with them.
+    /// The form, then what is done with it.
     func text() -> WipedBuffer {
-        let rows = form.values(of: credential)
-        let width = (rows.map(\.label.count) + [Self.uriLabel.count]).max() ?? 0
-        let buffer = WipedBuffer(capacity: 1024)
-        func begin(_ label: String) {
-            buffer.append(contentsOf: label.utf8)
-            buffer.append(contentsOf: repeatElement(UInt8(ascii: " "), count: width - label.count + Self.gap))
-        }
-        for row in rows {
-            begin(row.label)
-            switch row.value {
-            case .text(let text): buffer.append(contentsOf: TerminalText.safe(text).utf8)
-            case .secret(let shown, _): shown.withBytes { buffer.append(contentsOf: $0) }
-            case .open(let need): buffer.append(contentsOf: need.text.utf8)
-            }
-            buffer.append("\n")
-        }
-        begin(Self.uriLabel)
-        uri.withBytes { buffer.append(contentsOf: $0) }
-        buffer.append("\n")
+        let buffer = FormTable(form: form, credential: credential, uri: uri).text()
         buffer.append(contentsOf: ProfilePage.instructions(of: form.profile).utf8)
         return buffer
     }
@@ -67,8 +46,6 @@ struct EnrollmentReport {
         json.key("steps")
         json.array { for step in form.profile.steps { json.value(step) } }
     }
-
-    private static let uriLabel = "URI"
 }
 
 extension JSONWriter {

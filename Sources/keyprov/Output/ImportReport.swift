@@ -10,26 +10,37 @@ struct ImportReport {
     let spare: KeyWriting.Written?
     /// nil for a key that types its codes.
     let code: KeyCode?
+    let uri: Secret
     /// Whether the secret is wanted as text.
     let showsSecret: Bool
+    /// The form that the secret goes into, if any.
+    let form: FilledForm?
+    /// nil where none was named.
+    let profile: Profile?
+    let recoveryCodes: RecoveryCodes?
 
-    /// The code alone, in its own line: what is typed into the server's form.
-    func text() throws(FormatError) -> WipedBuffer {
+    /// The code in a line of its own: what is typed into the server's form. Then what else was asked for.
+    func text() -> WipedBuffer {
         let buffer = WipedBuffer()
         if let code { buffer.append(contentsOf: (code.text + "\n").utf8) }
-        guard showsSecret else { return buffer }
+        if showsSecret { secretText().withBytes { buffer.append(contentsOf: $0) } }
+        recoveryCodes?.text().withBytes { buffer.append(contentsOf: $0) }
+        return buffer
+    }
+
+    private func secretText() -> WipedBuffer {
+        if let form { return FormTable(form: form, credential: credential, uri: uri).text() }
+        let buffer = WipedBuffer()
         buffer.append("Secret  ")
         Base32.groups(of: credential.secret).withBytes { buffer.append(contentsOf: $0) }
         buffer.append("\nURI     ")
-        try OTPAuthURI.encode(credential).withBytes { buffer.append(contentsOf: $0) }
+        uri.withBytes { buffer.append(contentsOf: $0) }
         buffer.append("\n")
         return buffer
     }
 
     /// The document of `import --json`, see `Docs/json.md`.
-    ///
-    /// - Parameter uri: of the credential.
-    func members(_ json: JSONWriter, uri: Secret) {
+    func members(_ json: JSONWriter) {
         json.key("device")
         json.value(first.device, isVirtual: first.isVirtual)
         json.key("credential")
@@ -53,6 +64,11 @@ struct ImportReport {
         }
         json.key("code")
         if let code { json.object { code.members(json) } } else { json.null() }
+        json.key("profile")
+        json.value(profile?.name)
+        json.key("steps")
+        json.array { for step in profile?.steps ?? [] { json.value(step) } }
+        json.members(recoveryCodes)
         guard showsSecret else { return }
         json.key("secret")
         json.object {
@@ -63,6 +79,8 @@ struct ImportReport {
         }
         json.key("uri")
         json.value(uri)
+        json.key("fields")
+        json.array { for field in form?.values(of: credential) ?? [] { json.object { json.members(field) } } }
     }
 
     private static func slot(_ written: KeyWriting.Written, _ json: JSONWriter) {

@@ -63,6 +63,12 @@ extension Diagnosis {
                 hints: ["the server made it that way, and checks codes that way"])
         case .countedSpare:
             self.init(.usage, "--spare: a counter-based credential can be on one key only, as two would count apart")
+        case .formWithoutSecret(let name, let title):
+            self.init(
+                .usage, "--profile: \(title) is to be given the secret, and nothing was asked to show it",
+                hints: [
+                    "add --also text, or --also qr for a code to scan", "'keyprov profiles \(name)' tells the steps",
+                ])
         case .sameKey:
             self.init(.failed, "the second key is the first one", hints: ["plug in another, or leave --spare out"])
         case .virtualSpare:

@@ -35,6 +35,7 @@ struct Diagnosis: Equatable {
             case let error as RecoveryCodeError: Diagnosis(error)
             case let error as PictureError: Diagnosis(error)
             case let failure as ImportFailure: Diagnosis(failure)
+            case let unfinished as UnfinishedImport: Diagnosis(unfinished)
             case let failure as SheetFailure: Diagnosis(failure)
             case let error as QRError: Diagnosis(error)
             case SheetEntryError.format(let error): Diagnosis(error)
