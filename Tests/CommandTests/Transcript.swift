@@ -22,6 +22,9 @@ struct Transcript: CustomTestStringConvertible, Sendable {
 
     var testDescription: String { name }
 
+    /// Whether it takes a system from the first step of its document to the last, with programs of others.
+    var isWalk: Bool { name.hasPrefix("walk-") }
+
     /// The commands that it runs: what stands after `keyprov`.
     var commands: [[String]] {
         lines.compactMap { line in line.words.firstIndex(of: "keyprov").map { Array(line.words[($0 + 1)...]) } }

@@ -14,6 +14,7 @@ final class TranscriptRunner {
     private let stage: Stage
     private var result = Stage.Result(status: 0, output: [], outputText: "", speech: "")
     private var remembered: [[UInt8]] = []
+    private var server: CodeServer?
 
     struct Mistake: Error, CustomStringConvertible {
         let description: String
@@ -74,6 +75,12 @@ final class TranscriptRunner {
                 for key in keys { key.heldInterfaces = [] }
                 return 0
             }
+        case ("login", let words) where words.count == 1:
+            let lines = result.outputText.split(separator: "\n")
+            let number = try value(Int(words[0]), "a number")
+            try check(lines.indices.contains(number - 1), "no such line")
+            let code = String(lines[number - 1])
+            try check(try server?.takes(code, at: stage.time) == !isNegated, "the server says no, or takes it wrongly")
         case ("remember", []): remembered = stage.keys.map(\.snapshot)
         case ("unchanged", []): try check(stage.keys.map(\.snapshot) == remembered, "a key's memory changed")
         case (let word?, let arguments): try arrange(word, arguments)
@@ -110,6 +117,8 @@ final class TranscriptRunner {
             let text = Secret(WipedBuffer(try contents(words[1]).filter { $0 != UInt8(ascii: "\n") }))
             let picture = try QRCode(encoding: text).png()
             try Data(picture.withBytes { [UInt8](copying: $0) }).write(to: URL(fileURLWithPath: path(words[0])))
+        case ("outside", let words) where !words.isEmpty: try runOutside(words)
+        case ("server", let words) where words.count == 1: server = try CodeServer(text(words[0]))
         case ("pictures", ["missing"]): stage.pictureProgram = nil
         case ("answer", let words) where words.count == 2:
             let isFailure = words[1] == "fails"
@@ -159,6 +168,19 @@ final class TranscriptRunner {
         if let line = spoken.breakingTheRules { throw Mistake(description: "it said '\(line)'") }
         guard !arguments.contains("--log-secret-bytes") else { return }
         try check(!spoken.tells(stage.random.secrets), "it said a secret")
+    }
+
+    /// Another one's program; `@FILE` stands for what the file says.
+    private func runOutside(_ words: [String]) throws {
+        let program = try value(OutsideProgram(words[0]), "it is not installed")
+        let arguments = try words.dropFirst().map { $0.hasPrefix("@") ? try text(String($0.dropFirst())) : $0 }
+        let output = try program.run(arguments)
+        result = Stage.Result(status: 0, output: output, outputText: stage.text(output), speech: "")
+    }
+
+    /// Of a file, without the line break at its end.
+    private func text(_ name: String) throws -> String {
+        String(decoding: try contents(name), as: UTF8.self).trimmingCharacters(in: .newlines)
     }
 
     private func match(_ text: String, _ pattern: [String], _ isNegated: Bool) throws {

@@ -1,14 +1,34 @@
 import ArgumentParser
 import Foundation
+import TestSupport
 import Testing
 
 @testable import keyprov
 
 @Suite struct TranscriptTests {
-    @Test(arguments: Transcript.all)
+    @Test(arguments: Transcript.all.filter { !$0.isWalk })
     func `A transcript holds`(_ transcript: Transcript) throws {
         #expect(!transcript.commands.isEmpty, "\(transcript.name) runs nothing")
         try TranscriptRunner(transcript).run()
+    }
+
+    /// From the first step of its document to the last.
+    @Test(
+        .enabled(
+            if: ["oathtool", "qrencode", "rsvg-convert", "zbarimg", "convert"].allSatisfy(OutsideProgram.isInstalled),
+            "oathtool, qrencode, rsvg-convert, zbarimg or convert is not installed"),
+        arguments: Transcript.all.filter(\.isWalk))
+    func `A system is walked through`(_ transcript: Transcript) throws { try TranscriptRunner(transcript).run() }
+
+    @Test func `Every system with a profile is walked through`() {
+        let walked = Transcript.all.filter(\.isWalk).flatMap(\.commands)
+        for name in BuiltInProfileTests.all where name != "generic" {
+            #expect(
+                walked.contains {
+                    $0.first == "import" && zip($0, $0.dropFirst()).contains { $0 == ("--profile", name) }
+                },
+                "\(name)")
+        }
     }
 
     @Test func `There are transcripts`() { #expect(Transcript.all.count >= 10) }
