@@ -61,6 +61,41 @@ struct ImportPictureTests {
         }
     }
 
+    /// A code can hold bytes that no URI has.
+    @Test(.enabled(if: Self.canDraw, "qrencode is not installed"), arguments: ["\u{1B}[2J", "\u{7}", "\u{9B}31m"])
+    func `Raw control characters in a picture never reach the terminal`(_ control: String) throws {
+        let stage = try stage()
+        for text in [
+            "otpauth://totp/Example:al\(control)ice?secret=\(Self.secret)",
+            "otpauth://totp/a?secret=\(Self.secret)&issuer=Ex\(control)ample",
+            "otpauth://totp/a?sec\(control)ret=\(Self.secret)", "https://example.com/\(control)", control,
+        ] {
+            let result = stage.run(["import", try draw(text, stage)])
+            #expect(result.status != 0)
+            let said = result.speech.unicodeScalars.filter { $0.properties.generalCategory == .control && $0 != "\n" }
+            #expect(said.isEmpty, "\(result.speech.debugDescription)")
+            #expect(!result.speech.contains(Self.secret))
+        }
+        #expect(stage.run(["credentials", "list", "--json"]).outputText.contains(#""credentials":[]"#))
+    }
+
+    @Test(
+        .enabled(if: Self.canDraw, "qrencode is not installed"),
+        arguments: [
+            "secret=\(Self.secret)&secret=\(Self.otherSecret)",
+            "secret=\(Self.secret)&issuer=Right&issuer=Wrong", "secret=\(Self.secret)&issuer=Wrong",
+            "secret=\(Self.secret)&digits=6&digits=8", "secret=\(Self.secret)&algorithm=SHA1&algorithm=SHA256",
+            "secret=\(Self.secret)&period=30&period=60",
+        ])
+    func `A picture that contradicts itself is not guessed at`(_ query: String) throws {
+        let stage = try stage()
+        let before = stage.keys.map(\.snapshot)
+        let result = stage.run(["import", try draw("otpauth://totp/Right:alice?\(query)", stage)])
+        #expect(result.status == 65, "\(result.speech)")
+        #expect(stage.keys.map(\.snapshot) == before)
+        #expect(!result.speech.contains(Self.secret))
+    }
+
     @Test(.enabled(if: OutsideProgram.isInstalled("zbarimg"), "zbarimg is not installed"), arguments: [1, 60])
     func `zbarimg reads every page of an export, and the pages make the same credentials again`(_ count: Int) throws {
         let zbarimg = try #require(OutsideProgram("zbarimg"))

@@ -27,6 +27,26 @@ struct PictureProgramTests {
         #expect(outcome == .failure(PictureError(.refused(PictureFailure(.tooManyPixels, width, height)), "picture")))
     }
 
+    /// Each kind says its size in another place: a JPEG after the marker of its frame, the others near the start.
+    @Test(
+        .enabled(if: OutsideProgram.isInstalled("convert"), "convert is not installed"),
+        arguments: ["jpg", "gif", "bmp"])
+    func `A file of any kind that says it has 50,000 pixels a side is refused`(_ kind: String) throws {
+        let convert = try #require(OutsideProgram("convert"))
+        var picture = try withTemporaryFile(Self.code(), extension: "png") { try convert.run([$0, "\(kind):-"]) }
+        let side = 50_000
+        let (low, high) = (UInt8(side & 0xFF), UInt8(side >> 8))
+        switch kind {
+        case "gif": picture.replaceSubrange(6..<10, with: [low, high, low, high])
+        case "bmp": picture.replaceSubrange(18..<26, with: [low, high, 0, 0, low, high, 0, 0])
+        default:
+            let frame = try #require((0..<picture.count - 9).first { Array(picture[$0..<$0 + 2]) == [0xFF, 0xC0] })
+            picture.replaceSubrange(frame + 5..<frame + 9, with: [high, low, high, low])
+        }
+        let cause = Self.cause(try Self.read(picture))
+        #expect(cause == .refused(PictureFailure(.tooManyPixels, side, side)))
+    }
+
     /// 64 million black pixels in 65 kB.
     @Test func `A bomb within the limits gives no code, or takes more than it may, and nothing else happens`() throws {
         let outcome = try Self.read(PNGBomb.file(width: 16_384, height: 4_096, isWhole: true))

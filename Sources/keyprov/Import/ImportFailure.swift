@@ -11,6 +11,8 @@ enum ImportFailure: Error, Hashable {
     /// None of the codes or records is a one-time password's; how many there were.
     case nothingUsable(name: String, count: Int)
     case noInput
+    /// A bare secret, and nobody said whose.
+    case noName
     /// By name.
     case unknownFormat(name: String)
     case ambiguousFormat(name: String, candidates: [String])

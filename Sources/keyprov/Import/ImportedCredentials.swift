@@ -31,6 +31,7 @@ struct ImportedCredentials {
                 unusable += 1
                 continue
             }
+            if format.name == BareSecret.formatName, label == nil { throw ImportFailure.noName }
             if format.name == Self.migrationName {
                 bytes.withBytes { pages.append(contentsOf: $0) }
                 pages.append(UInt8(ascii: "\n"))

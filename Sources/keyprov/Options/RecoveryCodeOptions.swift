@@ -6,7 +6,8 @@ struct RecoveryCodeOptions: ParsableArguments {
     @Option(
         name: .customLong("recovery-codes"),
         help: ArgumentHelp(
-            "Read the server's recovery codes, check them, and print a list to tick off; '-' for standard input.",
+            "Read the server's recovery codes, check them, and print a list to tick off; '-' reads the standard input, "
+                + "after the code was given.",
             valueName: "file"))
     var file: String?
 

@@ -30,6 +30,10 @@ extension Diagnosis {
                     : "'\(name)' holds no credential for one-time passwords")
         case .noInput:
             self.init(.usage, "there is nothing to import", hints: ["name a file, or '-' for the standard input"])
+        case .noName:
+            self.init(
+                .usage, "a bare secret does not say whose it is",
+                hints: ["say it with --account NAME, and --issuer for the service"])
         case .unknownFormat(let name):
             self.init(
                 .badInput, "'\(name)' is in no format that is known",
