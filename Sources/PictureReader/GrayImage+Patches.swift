@@ -19,6 +19,12 @@ extension GrayImage {
 
         var area: Int { columns.count * rows.count }
 
+        /// - Parameter slack: by how much the shorter side may be longer than it seems.
+        func isSquare(slack: Int = 0) -> Bool {
+            let (shorter, longer) = (min(columns.count, rows.count) + slack, max(columns.count, rows.count))
+            return shorter * GrayImage.leastShorterSide.denominator >= longer * GrayImage.leastShorterSide.numerator
+        }
+
         mutating func take(column: Int, row: Int) {
             columns = min(columns.lowerBound, column)..<max(columns.upperBound, column + 1)
             rows = min(rows.lowerBound, row)..<max(rows.upperBound, row + 1)
@@ -28,18 +34,13 @@ extension GrayImage {
     /// The light patches that are as square as codes are, the largest first.
     var lightPatches: [GrayImage] {
         guard let threshold else { return [] }
-        var patches: [Box] = []
-        for cells in connectedCells(from: threshold) {
-            guard let box = lightPixels(in: cells, from: threshold), box.area < width * height else { continue }
-            let (shorter, longer) = (
-                min(box.columns.count, box.rows.count), max(box.columns.count, box.rows.count)
-            )
-            guard shorter >= Self.shortestSide,
-                shorter * Self.leastShorterSide.denominator >= longer * Self.leastShorterSide.numerator
-            else { continue }
-            patches.append(box)
-        }
-        return patches.sorted { $0.area > $1.area }.prefix(Self.most).map(cut)
+        // The largest alone are looked at closely: rings within rings would take a look at the whole picture each.
+        return connectedCells(from: threshold)
+            .filter { $0.isSquare(slack: 2) && min($0.columns.count, $0.rows.count) * Self.cell >= Self.shortestSide }
+            .sorted { $0.area > $1.area }.prefix(Self.most)
+            .compactMap { lightPixels(in: $0, from: threshold) }
+            .filter { $0.isSquare() && $0.area < width * height }
+            .map(cut)
     }
 
     /// The least light value that counts as light; nil where all are alike.
