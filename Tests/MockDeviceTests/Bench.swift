@@ -103,7 +103,7 @@ struct Bench {
     func find(
         _ credential: Credential, _ options: WriteOptions, _ session: any ProvisioningSession
     ) throws -> StoredCredential {
-        let stored = try session.list()
+        let stored = try session.neighbors(of: credential, options)
         let name = name(of: credential, options)
         return try #require(stored.first { options.slot == nil ? $0.name == name : $0.isIn(slot: options.slot) })
     }

@@ -72,8 +72,9 @@ import USBTransport
         private func spare(
             _ session: any ProvisioningSession, _ subject: Bench.Subject
         ) throws(DeviceError) -> StoredCredential {
-            let slot = FaultTests.place(subject).slot
-            let spare = try session.list().first { slot == nil ? $0.name == "Example:spare" : $0.isIn(slot: slot) }
+            let options = FaultTests.place(subject)
+            let (slot, credential) = (options.slot, try credential(subject))
+            let spare = try session.neighbors(of: credential, options).first { slot == nil ? $0.name == "Example:spare" : $0.isIn(slot: slot) }
             guard let spare else { throw .noSuchCredential }
             return spare
         }

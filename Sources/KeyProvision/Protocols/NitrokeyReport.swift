@@ -69,11 +69,18 @@ enum STM32Checksum {
         var crc: UInt32 = .max
         for start in stride(from: 0, to: bytes.byteCount - bytes.byteCount % wordLength, by: wordLength) {
             for index in (start..<start + wordLength).reversed() {
-                crc ^= UInt32(bytes.byte(at: index) ?? 0) << topByte
-                for _ in 0..<UInt8.bitWidth { crc = crc << 1 ^ (crc & topBit == 0 ? 0 : polynomial) }
+                let byte = UInt8(truncatingIfNeeded: crc >> topByte) ^ (bytes.byte(at: index) ?? 0)
+                crc = crc << UInt32(UInt8.bitWidth) ^ remainders[Int(byte)]
             }
         }
         return crc
+    }
+
+    /// Of each value of a byte, since every report is checked.
+    private static let remainders: [UInt32] = (0...UInt8.max).map { byte in
+        (0..<UInt8.bitWidth).reduce(UInt32(byte) << topByte) { crc, _ in
+            crc << 1 ^ (crc & topBit == 0 ? 0 : polynomial)
+        }
     }
 
     private static let wordLength = 4

@@ -15,7 +15,12 @@ enum OTPChecksum {
     static func compute(_ bytes: some Sequence<UInt8>) -> UInt16 { bytes.reduce(initialValue, step) }
 
     private static func step(_ checksum: UInt16, _ byte: UInt8) -> UInt16 {
-        (0..<UInt8.bitWidth).reduce(checksum ^ UInt16(byte)) { checksum, _ in
+        checksum >> UInt16(UInt8.bitWidth) ^ remainders[Int(UInt8(truncatingIfNeeded: checksum) ^ byte)]
+    }
+
+    /// Of each value of a byte, since every report of every answer is checked.
+    private static let remainders: [UInt16] = (0...UInt8.max).map { byte in
+        (0..<UInt8.bitWidth).reduce(UInt16(byte)) { checksum, _ in
             checksum & 1 == 0 ? checksum >> 1 : checksum >> 1 ^ reflectedPolynomial
         }
     }

@@ -43,10 +43,17 @@ struct NitrokeyReports: Hashable, Sendable {
         let bytes = Array(bytes)
         var crc: UInt32 = .max
         for start in stride(from: 0, to: bytes.count - 3, by: 4) {
-            let word = bytes[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            crc ^= word
-            for _ in 0..<UInt32.bitWidth { crc = crc & 0x8000_0000 != 0 ? crc << 1 ^ 0x04C1_1DB7 : crc << 1 }
+            for byte in bytes[start..<start + 4].reversed() {
+                crc = crc << 8 ^ remainders[Int(UInt8(truncatingIfNeeded: crc >> 24) ^ byte)]
+            }
         }
+        return crc
+    }
+
+    /// What eight shifts make of each value of the top byte.
+    private static let remainders: [UInt32] = (0...UInt8.max).map { byte in
+        var crc = UInt32(byte) << 24
+        for _ in 0..<8 { crc = crc & 0x8000_0000 != 0 ? crc << 1 ^ 0x04C1_1DB7 : crc << 1 }
         return crc
     }
 
