@@ -25,7 +25,7 @@ TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemag
 	poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-mono
 # Stock clients that judge the virtual keys, and a browser that shows a server's page. Not part of `make test`: pcscd would
 # take the keys of the machine, and the browser is 360 MB. The tests that need them are skipped where they are missing.
-CLIENT_NEEDS := pcscd libccid opensc yubikey-personalization swig libpcsclite-dev python3-dev python3-venv \
+CLIENT_NEEDS := pcscd libccid opensc yubikey-personalization nitrocli swig libpcsclite-dev python3-dev python3-venv \
 	chromium
 
 # Programs that import one-time passwords. Not part of `make test`: it takes minutes where nothing is installed. The

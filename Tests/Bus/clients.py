@@ -67,6 +67,8 @@ def install_ykman_once():
 
 
 class Clients(Scenario):
+    READER = SMART_CARD
+
     def setUp(self):
         for reason in self.obstacles():
             if reason:
@@ -79,7 +81,7 @@ class Clients(Scenario):
 
     def check_given_back(self, port):
         # pcscd ends without releasing anything: what it held the kernel takes back.
-        wait_until(lambda: not self.bus.state(port)["interfaces"][SMART_CARD]["claimed"])
+        wait_until(lambda: not self.bus.state(port)["interfaces"][self.READER]["claimed"])
         self.assertEqual(self.bus.state(port)["counts"]["unclaimed_transfers"], 0)
 
     @contextlib.contextmanager
@@ -90,12 +92,12 @@ class Clients(Scenario):
                 self.bus, *NAMESPACE, "sh", "-c", IN_OWN_FOLDER + " && exec pcscd --foreground --info", stdout=log,
                 stderr=log)
         try:
-            wait_until(lambda: self.bus.state()["interfaces"][SMART_CARD]["claimed"])
+            wait_until(lambda: self.bus.state()["interfaces"][self.READER]["claimed"])
             yield program
         finally:
             program.end()
             path.unlink()
-            wait_until(lambda: not self.bus.state()["interfaces"][SMART_CARD]["claimed"])
+            wait_until(lambda: not self.bus.state()["interfaces"][self.READER]["claimed"])
 
     def client(self, *arguments):
         """A program that talks to pcscd."""

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 
 import bus
 import clients
+import nitrokeys
 import onlykey
 import scenarios
 import slots
@@ -65,7 +66,7 @@ def main():
     scenarios.KEYPROV = pathlib.Path(sys.argv[1]).resolve()
     loader = unittest.TestLoader()
     loader.testNamePatterns = [f"*{pattern}*" for pattern in sys.argv[2:]] or None
-    tests = list(cases(loader.loadTestsFromModule(module) for module in (clients, onlykey, scenarios, slots)))
+    tests = list(cases(loader.loadTestsFromModule(module) for module in (clients, nitrokeys, onlykey, scenarios, slots)))
     try:
         bus.build_bridge()
     except bus.Missing as missing:

@@ -89,8 +89,9 @@ import USBTransport
         let fault: Fault
         var testDescription: String { "\(subject.testDescription), \(job), \(fault)" }
 
-        /// On keys that prove a HOTP credential by computing: setting its counter back to 0 repeats the proven PUT, and nothing can prove the repetition without another
-        /// step of the counter. A changed byte in it, which the CRC of USB keeps from happening, goes unseen.
+        /// On keys that prove a HOTP credential by computing: setting its counter back to 0 repeats the proven PUT, and
+        /// nothing can prove the repetition without another step of the counter. A changed byte in it, which the CRC of
+        /// USB keeps from happening, goes unseen.
         func isBeyondProof(_ number: Int, of transfers: Int) -> Bool {
             let unproven = subject.habits.unprovenTransfer.map { transfers - $0 }
             return subject.features.hotp?.proof != .writeOnly && job == .enrollHOTP0 && fault == .garbled

@@ -1,0 +1,225 @@
+"""Nitrokey's own clients judge the virtual keys: nitrocli and the library below it, and the SDK of the Nitrokey 3.
+
+nitrocli goes by libnitrokey and hidapi to the real libusb. The SDK goes by hidapi's libusb, for which nitrokey3_client.py
+stands between the two, or by pcscd.
+"""
+
+import base64
+import functools
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import threading
+
+from bus import BUILD, oath_code
+from clients import Clients
+from scenarios import TIME, Scenario
+
+# PyPI; not in Debian. Below the SDK is what nitrokey3_client.py stands on. pyscard is compiled: swig, libpcsclite-dev,
+# python3-dev.
+SDK = BUILD / "nitrokey"
+SDK_PACKAGES = ["nitrokey==0.5.0", "fido2==2.2.1", "hidapi==0.14.0.post4", "pyscard==2.3.1"]
+SDK_CLIENT = pathlib.Path(__file__).resolve().parent / "nitrokey3_client.py"
+INSTALLING = threading.Lock()
+
+SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+LONG_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+# Those of a new key.
+ADMIN_PIN, USER_PIN = "12345678", "123456"
+
+
+class NitrocliScenario(Scenario):
+    NAMES = ("nitrokeypro2",)
+
+    def setUp(self):
+        if not shutil.which("nitrocli"):
+            self.skipTest("nitrocli is not installed")
+        super().setUp()
+        self.pin = self.bus.folder / "admin-pin"
+        self.pin.write_text(ADMIN_PIN + "\n", encoding="utf-8")
+
+    def nitrocli(self, *arguments, status=0):
+        environment = {
+            "HOME": str(self.bus.folder), "NITROCLI_ADMIN_PIN": ADMIN_PIN, "NITROCLI_USER_PIN": USER_PIN,
+            "NITROCLI_NO_CACHE": "1"}
+        return self.assert_exit(self.bus.run("nitrocli", *arguments, environment=environment), status).output
+
+    def enroll_in(self, slot, account, *options):
+        return self.enroll(account, "--slot", slot, "--admin-pin-file", self.pin, *options)
+
+    def set(self, slot, name, *options, secret=SECRET):
+        self.nitrocli("otp", "set", slot, name, secret, "--format", "base32", *options)
+
+
+class Nitrocli(NitrocliScenario):
+    """Firmware that repeats what it is sent."""
+
+    MODEL, VERSION = "Pro", "0.15"
+
+    def test_the_client_sees_the_model_its_version_and_its_tries(self):
+        status = self.nitrocli("status")
+        self.assertIn(f"model:             {self.MODEL}", status)
+        self.assertIn(f"firmware version:  {self.VERSION}", status)
+        self.assertRegex(status, r"user retry count: +3")
+        self.assertRegex(status, r"admin retry count: +3")
+
+    def test_a_wrong_pin_costs_the_try_that_the_client_then_misses(self):
+        self.pin.write_text("87654321\n", encoding="utf-8")
+        refused = self.fails(
+            77, "enroll", "--account", "alice", "--slot", "1", "--admin-pin-file", self.pin, "--qr", "none")
+        self.assertIn("2", refused.errors)
+        self.assertRegex(self.nitrocli("status"), r"admin retry count: +2")
+
+    def test_what_the_client_writes_keyprov_lists_and_the_codes_agree(self):
+        self.set(2, "mine", "--digits", "8", "--time-window", "60")
+        self.assertIn("slot 3: mine", self.ok("credentials", "list").output)
+        code = self.ok("code", "slot 3: mine", "--at", TIME).output.strip()
+        self.assertEqual(
+            code, oath_code("totp", SECRET, "--digits=8", "--time-step-size=60s", "--now", f"@{TIME}"))
+
+    def test_what_keyprov_enrolls_the_client_computes(self):
+        enrolled = self.enroll_in(5, "alice", "--digits", "8")
+        self.assertRegex(self.nitrocli("otp", "status"), r"totp\s+4\s+Example:alice")
+        code = self.nitrocli("otp", "get", "4", "--time", TIME).strip()
+        self.assertEqual(code, oath_code("totp", enrolled["secret"]["base32"], "--digits=8", "--now", f"@{TIME}"))
+
+    def test_counters_go_on_where_the_other_left_them(self):
+        enrolled = self.enroll_in(1, "counter", "--type", "hotp", "--counter", "7")
+        secret = enrolled["secret"]["base32"]
+        self.assertEqual(
+            self.nitrocli("otp", "get", "0", "--algorithm", "hotp").strip(), oath_code("hotp", secret, "--counter=7"))
+        self.assertEqual(self.ok("code", "counter").output.strip(), oath_code("hotp", secret, "--counter=8"))
+
+    def test_what_one_deletes_the_other_misses(self):
+        self.enroll_in(1, "alice")
+        self.set(1, "mine")
+        self.nitrocli("otp", "clear", "0")
+        self.ok("credentials", "delete", "slot 2: mine", "--admin-pin-file", self.pin)
+        self.assertEqual(self.ok("credentials", "list").output, "")
+        self.assertNotIn("mine", self.nitrocli("otp", "status"))
+
+
+class NitrocliOldFirmware(Nitrocli):
+    """Firmware that repeats nothing, and wants each command announced by its checksum."""
+
+    NAMES = ("nitrokeypro",)
+    VERSION = "0.7"
+
+
+class NitrocliStorage(Nitrocli):
+    NAMES = ("nitrokeystorage",)
+    MODEL, VERSION = "Storage", "0.54"
+
+
+class LongSecrets(NitrocliScenario):
+    def test_a_secret_of_forty_bytes_is_the_same_to_both(self):
+        self.set(0, "long", secret=LONG_SECRET)
+        expected = oath_code("totp", LONG_SECRET, "--now", f"@{TIME}")
+        self.assertEqual(self.ok("code", "slot 1: long", "--at", TIME).output.strip(), expected)
+        enrolled = self.enroll_in(2, "longer", "--bytes", "40")
+        self.assertEqual(
+            self.nitrocli("otp", "get", "1", "--time", TIME).strip(),
+            oath_code("totp", enrolled["secret"]["base32"], "--now", f"@{TIME}"))
+
+
+def install():
+    """Why the SDK cannot be run, or None."""
+    with INSTALLING:
+        return install_once()
+
+
+@functools.cache
+def install_once():
+    if (SDK / "complete").exists():
+        return None
+    try:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(SDK)], check=True, capture_output=True)
+        subprocess.run(
+            [str(SDK / "bin" / "pip"), "install", "--quiet", *SDK_PACKAGES], check=True, capture_output=True, timeout=600)
+        (SDK / "complete").touch()
+    except (OSError, subprocess.SubprocessError) as error:
+        shutil.rmtree(SDK, ignore_errors=True)
+        text = getattr(error, "stderr", None) or str(error).encode()
+        return "Nitrokey's SDK cannot be installed: " + text.decode(errors="replace").strip().splitlines()[-1]
+    return None
+
+
+class NitrokeySDK(Scenario):
+    """Over the FIDO interface."""
+
+    NAMES = ("nitrokey3",)
+    TRANSPORT = "hid"
+
+    def setUp(self):
+        reason = install()
+        if reason:
+            self.skipTest(reason)
+        super().setUp()
+
+    def sdk(self, *actions):
+        """What the SDK answers to each action."""
+        words = [word for action in actions for word in (*action, ",")][:-1]
+        outcome = self.bus.run(
+            SDK / "bin" / "python", "-B", SDK_CLIENT, self.TRANSPORT, *words, environment=self.client_environment())
+        return [json.loads(line) for line in self.assert_exit(outcome, 0).output.splitlines()]
+
+    def client_environment(self):
+        return {}
+
+    def test_the_sdk_tells_the_serial_number_and_that_there_is_no_pin(self):
+        [status] = self.sdk(["status"])
+        self.assertEqual(status["serial"], self.bus.serials[0])
+        self.assertEqual((status["version"], status["tries"]), ("4.14.0", None))
+
+    def test_what_the_sdk_adds_keyprov_finds_and_the_codes_agree(self):
+        secret = base64.b32decode(SECRET).hex()
+        self.sdk(
+            ["add", "totp", "Example:alice", secret, "8", "0"], ["add", "totp256", "Example:bob", secret, "6", "0"],
+            ["add", "hotp", "Example:carol", secret, "6", "40"])
+        self.assertEqual(self.code("alice"), oath_code("totp", SECRET, "--digits=8", "--now", f"@{TIME}"))
+        self.assertEqual(self.code("bob"), oath_code("totp=sha256", SECRET, "--now", f"@{TIME}"))
+        self.assertEqual(self.ok("code", "carol").output.strip(), oath_code("hotp", SECRET, "--counter=40"))
+
+    def test_what_keyprov_enrolls_the_sdk_finds_and_the_codes_agree(self):
+        totp = self.enroll("alice", "--digits", "8", "--algorithm", "sha256")
+        hotp = self.enroll("counter", "--type", "hotp", "--counter", "40")
+        names, code, following = self.sdk(
+            ["list"], ["code", "Example:alice", TIME], ["code", "Example:counter", TIME])
+        self.assertEqual(sorted(names), ["Example:alice", "Example:counter"])
+        self.assertEqual(
+            code, oath_code("totp=sha256", totp["secret"]["base32"], "--digits=8", "--now", f"@{TIME}"))
+        self.assertEqual(following, oath_code("hotp", hotp["secret"]["base32"], "--counter=40"))
+
+    def test_what_one_deletes_the_other_misses(self):
+        self.enroll("alice")
+        self.enroll("bob")
+        self.assertEqual(self.sdk(["delete", "Example:alice"], ["list"]), [None, ["Example:bob"]])
+        self.ok("credentials", "delete", "Example:bob")
+        self.assertEqual(self.sdk(["list"]), [[]])
+
+    def test_a_try_of_the_pin_that_keyprov_spends_the_sdk_misses(self):
+        self.sdk(["pin", "correct"])
+        path = self.bus.folder / "pin"
+        path.write_text("wrong\n", encoding="utf-8")
+        before = self.sdk(["status"])[0]["tries"]
+        self.fails(77, "enroll", "--account", "alice", "--require-pin", "--pin-file", path, "--qr", "none")
+        self.assertEqual(self.sdk(["status"])[0]["tries"], before - 1)
+        path.write_text("correct\n", encoding="utf-8")
+        self.enroll("alice", "--require-pin", "--pin-file", path)
+        self.assertEqual(self.sdk(["list"], ["verify", "correct"], ["list"])[2], ["Example:alice"])
+
+
+class NitrokeySDKByCard(Clients, NitrokeySDK):
+    """The same through pcscd."""
+
+    TRANSPORT = "pcsc"
+    READER = 0
+
+    def sdk(self, *actions):
+        with self.pcscd():
+            return super().sdk(*actions)
+
+    def client_environment(self):
+        return {"PCSCLITE_CSOCK_NAME": str(self.bus.folder / "pcscd.comm")}
