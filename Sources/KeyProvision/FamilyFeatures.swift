@@ -33,6 +33,10 @@ public struct FamilyFeatures: Hashable, Sendable {
     public var minCounter: UInt64 = 0
     /// Numbers of the places for credentials; nil where credentials are told apart by their names.
     public var slots: ClosedRange<Int>?
+    /// What the maker calls the places, where that is not their numbers.
+    public var slotNames: String?
+    /// Whether deleting a credential empties its place, with all that others keep there.
+    public var deletionEmptiesPlace = false
     /// Bytes of UTF-8 of a name as the devices keep it; nil where they keep none.
     public var longestName: Int?
     /// Whether a credential can be made to compute only at a touch.
@@ -42,6 +46,8 @@ public struct FamilyFeatures: Hashable, Sendable {
     public var renaming = Availability.never
     /// Whether a single credential can be made to compute only after a PIN.
     public var pinProtection = Availability.never
+    /// What the PINs of the devices are for; none where a session is no `PINProvisioning`.
+    public var pins: [PINUse] = []
     /// What an access code closes.
     public var accessCode = AccessCode.none
 
@@ -61,6 +67,9 @@ public struct FamilyFeatures: Hashable, Sendable {
     /// USB transfers of enrolling a TOTP credential into an empty device that the protocol cannot do without, from opening
     /// to closing: what an enrollment takes here, the tests hold. nil where looks at a busy device make no fixed number.
     public var enrollmentTransfers: Int?
+    /// The same for devices that have to be looked at again while they work, where `enrollmentTransfers` is nil: of the
+    /// smallest model with the newest version of the protocol, were it never at work.
+    public var leastTransfers: Int?
 
     /// In which firmware the devices of a family can do something.
     public enum Availability: Hashable, Sendable {

@@ -23,6 +23,22 @@ public enum PIN: String, Hashable, Sendable, CaseIterable {
     case user, admin
 }
 
+/// What a PIN of a family's devices is for.
+public struct PINUse: Hashable, Sendable {
+    public enum Job: String, Hashable, Sendable, CaseIterable {
+        case list, write, code, delete, rename
+    }
+
+    public let pin: PIN
+    public let jobs: [Job]
+    /// Whether nothing of `jobs` goes without it; else only where the device or the credential was set so.
+    public let isAlwaysNeeded: Bool
+
+    public init(_ pin: PIN, for jobs: [Job], isAlwaysNeeded: Bool) {
+        (self.pin, self.jobs, self.isAlwaysNeeded) = (pin, jobs, isAlwaysNeeded)
+    }
+}
+
 /// What is going to be done.
 public enum PINOperation: Hashable, Sendable {
     case list

@@ -139,6 +139,8 @@ public struct DeviceCode: Hashable, Sendable {
         case needsTouch
         /// Computing it would step the device's counter.
         case stepsCounter
+        /// The device shows or types it, and tells it nobody.
+        case onDeviceOnly
     }
 
     public let credential: StoredCredential

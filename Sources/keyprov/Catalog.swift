@@ -43,6 +43,16 @@ enum Catalog {
         return candidates.first { $0.1.obstacle == nil } ?? candidates.first
     }
 
+    /// Which keys have numbered places, for the help.
+    static var slotsText: String {
+        entries.map(\.family).compactMap { family in
+            family.features.slots.map { slots in
+                let names = family.features.slotNames.map { " (\($0))" } ?? ""
+                return "\(slots.lowerBound) to \(slots.upperBound) of \(family.title)" + names
+            }
+        }.joined(separator: "; ")
+    }
+
     static func virtualModel(named name: String) -> VirtualModel? {
         virtualModels.first { $0.name == name }
     }

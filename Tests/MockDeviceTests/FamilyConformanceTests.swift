@@ -178,7 +178,7 @@ import USBTransport
         try bench.with { session in
             let stored = try bench.find(credential, subject.place(0), session)
             #expect(throws: DeviceError.notSupported(.codesOnKeyOnly)) { try session.code(for: stored, at: 59) }
-            #expect(try session.codes(at: 59).map(\.value) == [.needsTouch])
+            #expect(try session.codes(at: 59).map(\.value) == [.onDeviceOnly])
         }
     }
 

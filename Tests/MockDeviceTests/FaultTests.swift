@@ -74,7 +74,9 @@ import USBTransport
         ) throws(DeviceError) -> StoredCredential {
             let options = FaultTests.place(subject)
             let (slot, credential) = (options.slot, try credential(subject))
-            let spare = try session.neighbors(of: credential, options).first { slot == nil ? $0.name == "Example:spare" : $0.isIn(slot: slot) }
+            let spare = try session.neighbors(of: credential, options).first {
+                slot == nil ? $0.name == "Example:spare" : $0.isIn(slot: slot)
+            }
             guard let spare else { throw .noSuchCredential }
             return spare
         }

@@ -23,6 +23,22 @@ import USBTransport
         #expect(bench.key.transfers.allSatisfy { $0.error == nil })
     }
 
+    /// The rest are looks at a device that works, and a second look before a write that others could have come before.
+    @Test(arguments: Bench.Subject.all.filter { $0.features.leastTransfers != nil && $0.model.name != "onlykeyduo" })
+    func anEnrollmentTakesFewMoreThanTheLeast(_ subject: Bench.Subject) throws {
+        let bench = try Bench(subject)
+        let least = try #require(subject.features.leastTransfers)
+        try bench.with { session in
+            // Reading the tries before the PIN is the command line's.
+            _ = try (session as? any PINProvisioning)?.triesLeft(of: .admin)
+            var enrollment = Enrollment(try Samples.totp("alice"), options: subject.place(0))
+            _ = try enrollment.run(on: session)
+        }
+        // Old firmware of a family announces its commands, and proves by codes.
+        let extra = subject.proof(of: .totp(period: 30)) == .codes ? 6 : 2
+        #expect((least...least + extra).contains(bench.key.transferCount), "\(bench.key.transferCount)")
+    }
+
     @Test(arguments: oath.filter { $0.features.hotp != nil }, [UInt64(0), 1, 6])
     func theLowestCounterTakesOneWriteMore(_ subject: Bench.Subject, _ above: UInt64) throws {
         let bench = try Bench(subject)

@@ -23,7 +23,9 @@ public struct Molto2: DeviceFamily {
     static let features = FamilyFeatures(
         totp: .init(algorithms: [.sha1, .sha256], digits: [6, 8], periods: [30, 60], proof: .labelOnly),
         longestSecret: Molto2Wire.longestSeed, maxCounter: 0, slots: Molto2Wire.profiles,
-        longestName: Molto2Wire.longestTitle, renaming: .always, isExperimental: true)
+        longestName: Molto2Wire.longestTitle, renaming: .always, isExperimental: true,
+        // Power, serial number, profile, challenge, its answer, seed, title, configuration, profile, power: out and in.
+        leastTransfers: 2 * 10)
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
         usbIDs.contains(device.device.id) ? Recognition(model: title, obstacle: nil) : nil

@@ -90,7 +90,7 @@ final class Molto2Session: ProvisioningSession {
     }
 
     func codes(at unixTime: UInt64) throws(DeviceError) -> [DeviceCode] {
-        try list().map { DeviceCode(credential: $0, value: .needsTouch) }
+        try list().map { DeviceCode(credential: $0, value: .onDeviceOnly) }
     }
 
     func rename(_ credential: StoredCredential, to label: Label) throws(DeviceError) {

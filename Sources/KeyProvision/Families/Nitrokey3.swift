@@ -23,6 +23,7 @@ public struct Nitrokey3: DeviceFamily {
         return FamilyFeatures(
             totp: kind, hotp: kind, maxCounter: maxCounter, longestName: YKOATH.maxNameLength,
             touch: .always, renaming: .always, pinProtection: .always,
+            pins: [PINUse(.user, for: [.list, .write, .code, .delete, .rename], isAlwaysNeeded: false)],
             // The report descriptor; INIT, SELECT, LIST, PUT and two CALCULATE out and in.
             enrollmentTransfers: 1 + 2 * 6)
     }()

@@ -24,7 +24,12 @@ public struct NitrokeyPro: DeviceFamily {
         let kind = FamilyFeatures.Kind(algorithms: [.sha1], digits: [6, 8], proof: .echo)
         return FamilyFeatures(
             totp: kind, hotp: kind, longestSecret: NitrokeyApp.longestSecret, maxCounter: product.maxCounter,
-            slots: 1...product.totpSlots)
+            slots: 1...product.totpSlots,
+            pins: [
+                PINUse(.admin, for: [.write, .delete], isAlwaysNeeded: true),
+                PINUse(.user, for: [.code], isAlwaysNeeded: false),
+            ],
+            leastTransfers: product.leastTransfers)
     }
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {

@@ -33,5 +33,9 @@ struct NitrokeyProduct: Hashable, Sendable {
             usage: nil, featureLength: NitrokeyReport.length, subclass: 0, protocolCode: 0), limits: .storage,
         totpSlots: NitrokeySlot.totpCount - 1, maxCounter: 9_999_999, echoSince: 54, hasDeviceStatus: true)
 
+    /// The report descriptor, and out and in each: status (two commands on a Storage), tries, PIN, slot, name, secret,
+    /// write, slot.
+    var leastTransfers: Int { 1 + 2 * (hasDeviceStatus ? 9 : 8) }
+
     private static let clayLogic: UInt16 = 0x20A0
 }

@@ -23,7 +23,10 @@ public struct OnlyKey: DeviceFamily {
     static let features = FamilyFeatures(
         totp: .init(algorithms: [.sha1], digits: [6], periods: [30], proof: .labelOnly),
         longestSecret: OnlyKeyWire.longestKey, maxCounter: 0, slots: OnlyKeyWire.duoSlots,
-        longestName: OnlyKeyWire.longestLabel, renaming: .always)
+        slotNames: "1a to 6a, then 1b to 6b; on the Duo 1a to 3a, then 1b to 3b, of green, blue, yellow, purple",
+        deletionEmptiesPlace: true, longestName: OnlyKeyWire.longestLabel, renaming: .always,
+        // Two report descriptors; time, key and label out and in; twice the labels of twelve slots.
+        leastTransfers: 2 + 3 * 2 + 2 * (1 + OnlyKeyWire.slots.count))
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
         usbIDs.contains(device.device.id) ? Recognition(model: title, obstacle: nil) : nil

@@ -62,7 +62,7 @@ final class OnlyKeySession: ProvisioningSession {
     }
 
     func codes(at unixTime: UInt64) throws(DeviceError) -> [DeviceCode] {
-        try list().map { DeviceCode(credential: $0, value: .needsTouch) }
+        try list().map { DeviceCode(credential: $0, value: .onDeviceOnly) }
     }
 
     func rename(_ credential: StoredCredential, to label: Label) throws(DeviceError) {

@@ -121,6 +121,7 @@ extension DeviceCode.Value {
         case .code: nil
         case .needsTouch: "touch"
         case .stepsCounter: "counter step"
+        case .onDeviceOnly: "on the key"
         }
     }
 }

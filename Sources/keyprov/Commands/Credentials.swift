@@ -113,6 +113,7 @@ struct Credentials: ParsableCommand {
             try DeviceAccess(global: global, options: deviceOptions).withSession(for: [.list, .delete]) { opened in
                 let all = StoredCredentials(try opened.session.list())
                 let stored = try name.map(all.exactly) ?? all.only(inSlot: deviceOptions.slot)
+                if opened.features.deletionEmptiesPlace { console.warn(Phrases.deletionEmptiesPlace) }
                 try opened.session.delete(stored)
                 console.note("deleted '\(stored.name)' from \(opened.attached.text)")
                 guard global.json else { return }

@@ -19,6 +19,7 @@ struct Keys: ParsableCommand {
         let console = global.console
         if global.json {
             for row in KeyTable.rows { try console.document(row.members) }
+            for key in KeyTable.undriven { try console.document(key.members) }
         } else {
             try console.data(markdown ? KeyTable.markdown : KeyTable.text)
         }

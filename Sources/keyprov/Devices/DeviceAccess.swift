@@ -22,7 +22,8 @@ struct DeviceAccess {
         let session: any ProvisioningSession
         let attached: AttachedDevice
         let isVirtual: Bool
-        let isExperimental: Bool
+        /// Of its family.
+        let features: FamilyFeatures
     }
 
     /// Opens the chosen key, unlocks it where it is locked, and closes it when `body` is done, however it is done.
@@ -44,7 +45,7 @@ struct DeviceAccess {
             if !isVirtual, opened.isVirtual {
                 global.console.say("\(opened.attached.text) is a virtual key: nothing is written to hardware")
             }
-            if opened.isExperimental { global.console.warn(opened.attached.experimentalWarning) }
+            if opened.features.isExperimental { global.console.warn(opened.attached.experimentalWarning) }
             do {
                 try check(opened.session)
                 let pins = PINEntry(global.console, options)
@@ -160,7 +161,7 @@ struct DeviceAccess {
                     onTouch: { [console = global.console] in console.say(EnrollmentStep.touch.text) }))
             return Opened(
                 session: session, attached: candidate.attached.identified(by: session.device),
-                isVirtual: isVirtual || session.isVirtual, isExperimental: candidate.family.features.isExperimental)
+                isVirtual: isVirtual || session.isVirtual, features: candidate.family.features)
         } catch {
             throw CommandFailure(error, candidate.attached)
         }

@@ -22,7 +22,7 @@ struct DeviceOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "One of the key's numbered places instead of its OATH application: the OTP slots 1 and 2 of a YubiKey.",
+            "One of the key's numbered places: \(Catalog.slotsText).",
             valueName: "number"))
     var slot: Int?
 

@@ -4,10 +4,7 @@ import SecretFormats
 extension KeyTable.Row {
     /// See `Docs/json.md`.
     func members(_ json: JSONWriter) {
-        func array(_ key: StaticString, _ texts: [String]) {
-            json.key(key)
-            json.array { for text in texts { json.value(text) } }
-        }
+        func array(_ key: StaticString, _ texts: [String]) { json.members(key, texts) }
         func number(_ key: StaticString, _ value: Int?) {
             json.key(key)
             if let value { json.value(value) } else { json.null() }
@@ -17,6 +14,10 @@ extension KeyTable.Row {
         json.key("title")
         json.value(family.title)
         array("ids", ids)
+        json.key("driven")
+        json.value(true)
+        json.key("experimental")
+        json.value(features.isExperimental)
         json.key("types")
         json.array {
             for (name, kind) in kinds {
@@ -26,6 +27,12 @@ extension KeyTable.Row {
                     array("algorithms", kind.algorithms.map(\.rawValue))
                     json.key("digits")
                     json.array { for digits in kind.digits { json.value(digits) } }
+                    json.key("periods")
+                    if let periods = kind.periods {
+                        json.array { for period in periods { json.value(period) } }
+                    } else {
+                        json.null()
+                    }
                     json.key("verified")
                     json.value(kind.proof.rawValue)
                 }
@@ -52,6 +59,18 @@ extension KeyTable.Row {
         json.value(touch)
         json.key("access_code")
         json.value(code)
+        json.key("pins")
+        json.array {
+            for use in features.pins {
+                json.object {
+                    json.key("pin")
+                    json.value(use.pin.rawValue)
+                    array("for", use.jobs.map(\.rawValue))
+                    json.key("always")
+                    json.value(use.isAlwaysNeeded)
+                }
+            }
+        }
         json.key("needs")
         json.array {
             for need in needs {
@@ -65,6 +84,30 @@ extension KeyTable.Row {
         }
         array("refused", refusals)
         number("transfers", features.enrollmentTransfers)
+        number("least_transfers", features.leastTransfers)
         array("virtual", virtualModels)
+    }
+}
+
+extension UndrivenKey {
+    /// See `Docs/json.md`.
+    func members(_ json: JSONWriter) {
+        json.key("family")
+        json.value(name)
+        json.key("title")
+        json.value(title)
+        json.members("ids", ids)
+        json.key("driven")
+        json.value(false)
+        json.key("reason")
+        json.value(reason.text)
+        json.members("hints", reason.hints)
+    }
+}
+
+extension JSONWriter {
+    fileprivate func members(_ key: StaticString, _ texts: [String]) {
+        self.key(key)
+        array { for text in texts { value(text) } }
     }
 }

@@ -1,10 +1,10 @@
 import KeyProvision
 
-/// The table in columns and in Markdown.
+/// The tables in columns and in Markdown: keys that are written to, then those that are only recognized.
 extension KeyTable {
     private static let heading = [
-        "family", "key", "types", "hashes", "digits", "secret", "room", "touch", "code", "proven after a write",
-        "virtual keys",
+        "family", "key", "types", "hashes", "digits", "period", "secret", "room", "touch", "code", "pin",
+        "proven after a write", "virtual keys",
     ]
 
     static var text: String {
@@ -16,14 +16,18 @@ extension KeyTable {
             }.joined(separator: "  ")
             return line[..<(line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.endIndex)] + "\n"
         }
-        return lines.joined() + "\n" + rows.map(\.details).joined()
+        return lines.joined() + "\n" + rows.map(\.details).joined() + "\n" + undriven.map(\.details).joined()
     }
 
     /// What stands in the README between its marks.
     static var markdown: String {
-        let columns = ["Key", "USB ids", "Types", "Hashes", "Touch", "Proven after a write", "Virtual keys"]
-        let head = "| " + columns.joined(separator: " | ") + " |\n" + "|" + columns.map { _ in "---|" }.joined() + "\n"
-        return head + rows.map(\.markdown).joined()
+        let columns = ["Key", "USB ids", "Types", "Hashes", "Touch", "PIN", "Proven after a write", "Virtual keys"]
+        return head(columns) + rows.map(\.markdown).joined() + "\n" + head(["Recognized only", "USB ids", "Why"])
+            + undriven.map(\.markdown).joined()
+    }
+
+    private static func head(_ columns: [String]) -> String {
+        "| " + columns.joined(separator: " | ") + " |\n" + "|" + columns.map { _ in "---|" }.joined() + "\n"
     }
 }
 
@@ -31,8 +35,8 @@ extension KeyTable.Row {
     var cells: [String] {
         [
             family.name, family.title, list(kinds.map(\.name)), list(algorithms), list(digits.map(String.init)),
-            features.longestSecret.map { "\($0) bytes" } ?? "any", room, touch, code ?? "no", proof,
-            list(virtualModels),
+            periods, features.longestSecret.map { "\($0) bytes" } ?? "any", room, touch, code ?? "no",
+            list(features.pins.map(\.pin.rawValue)), proof, list(virtualModels),
         ]
     }
 
@@ -47,18 +51,35 @@ extension KeyTable.Row {
         let needs = needs.map { "\($0.feature) from firmware \($0.version)" }
         var lines = ["\(family.name): USB " + list(ids)]
         if !needs.isEmpty { lines.append("\(family.name): " + needs.joined(separator: ", ")) }
+        if let names = features.slotNames { lines.append("\(family.name): slots are \(names)") }
+        if features.deletionEmptiesPlace { lines.append("\(family.name): " + Phrases.deletionEmptiesPlace) }
+        lines += pins.map { "\(family.name): PIN, \($0)" }
+        if features.isExperimental { lines.append("\(family.name): " + Phrases.experimental) }
         lines += refusals.map { "\(family.name): " + $0 }
         return lines.map { $0 + "\n" }.joined()
     }
 
     var markdown: String {
-        let ids = ids.count > 3 ? "\(ids.first ?? "") and \(ids.count - 1) more" : list(ids)
         let cells = [
-            family.title, ids, list(kinds.map(\.name)), list(algorithms), touch, proof,
+            family.title + (features.isExperimental ? " (experimental)" : ""), short(ids), list(kinds.map(\.name)),
+            list(algorithms), touch, pins.isEmpty ? "-" : pins.joined(separator: "; "), proof,
             list(virtualModels.map { "`\($0)`" }),
         ]
         return "| " + cells.joined(separator: " | ") + " |\n"
     }
+}
 
-    private func list(_ texts: [String]) -> String { texts.isEmpty ? "-" : texts.joined(separator: ", ") }
+extension UndrivenKey {
+    fileprivate var details: String {
+        let known = ids.isEmpty ? "no USB id known" : "USB " + list(ids)
+        return "\(name): \(title), \(known): \(reason.text)\n"
+    }
+
+    fileprivate var markdown: String { "| \(title) | \(short(ids)) | \(reason.text) |\n" }
+}
+
+private func list(_ texts: [String]) -> String { texts.isEmpty ? "-" : texts.joined(separator: ", ") }
+
+private func short(_ ids: [String]) -> String {
+    ids.count > 3 ? "\(ids.first ?? "") and \(ids.count - 1) more" : list(ids)
 }

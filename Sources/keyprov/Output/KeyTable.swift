@@ -34,6 +34,20 @@ enum KeyTable {
 
         var touch: String { features.touch.text }
 
+        /// What each PIN is for.
+        var pins: [String] {
+            features.pins.map { use in
+                let jobs = use.jobs == PINUse.Job.allCases ? "all" : use.jobs.map(\.rawValue).joined(separator: ", ")
+                return "\(use.pin.rawValue): " + jobs + (use.isAlwaysNeeded ? "" : " (where set so)")
+            }
+        }
+
+        /// Seconds of a time step.
+        var periods: String {
+            guard let totp = features.totp else { return "-" }
+            return totp.periods?.map(String.init).joined(separator: ", ") ?? "any"
+        }
+
         /// What an access code closes; nil where there is none.
         var code: String? {
             switch features.accessCode {
@@ -55,9 +69,16 @@ enum KeyTable {
         var refusals: [String] { [features.hotpRefusal, features.touchRefusal].compactMap { $0?.text } }
     }
 
+    /// Keys that are recognized only.
+    static var undriven: [UndrivenKey] { Catalog.undriven }
+
     static var rows: [Row] {
         Catalog.entries.map { Row(family: $0.family, virtualModels: $0.virtualModels.map(\.name)) }
     }
+}
+
+extension UndrivenKey {
+    var ids: [String] { knownIDs.map(\.description) }
 }
 
 extension FamilyFeatures.Availability {

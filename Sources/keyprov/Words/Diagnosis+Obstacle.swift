@@ -20,7 +20,8 @@ extension Recognition.Obstacle {
 }
 
 extension UndrivenKey.Reason {
-    fileprivate var text: String {
+    /// Behind the name of a device.
+    var text: String {
         switch self {
         case .closed: "cannot be written to: its maker publishes no protocol for one-time passwords"
         case .filledByServer: "cannot be written to over USB: its secrets come from a server, in a closed protocol"
@@ -36,7 +37,7 @@ extension UndrivenKey.Reason {
         }
     }
 
-    fileprivate var hints: [String] {
+    var hints: [String] {
         switch self {
         case .closed(let program?): ["the maker's \(program) takes a secret: 'keyprov generate' makes one"]
         case .closed(nil), .needsBlockProtocol, .sparselyDescribed, .listsNothing, .contradictorilyDescribed:

@@ -3,6 +3,13 @@ import USBTransport
 
 // Fragments of sentences.
 
+enum Phrases {
+    static let experimental =
+        "experimental: its descriptions disagree in places, and no device has been part of the tests"
+    static let deletionEmptiesPlace =
+        "deleting a credential wipes its whole slot: a password, user name and URL there go too"
+}
+
 extension DeviceStep {
     var text: String {
         switch self {
@@ -37,8 +44,7 @@ extension EnrollmentStep {
 extension AttachedDevice {
     /// For families whose descriptions contradict each other.
     var experimentalWarning: String {
-        "writing to a \(model) is experimental: its descriptions disagree in places, and no device has been part of the tests; "
-            + "compare a code on its display before you rely on it"
+        "writing to a \(model) is \(Phrases.experimental); compare a code on its display before you rely on it"
     }
 }
 
