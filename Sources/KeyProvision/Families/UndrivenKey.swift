@@ -23,7 +23,7 @@ public struct UndrivenKey: DeviceFamily {
         case needsBlockProtocol
         /// It is described, and not what it answers when it refuses or runs out of room.
         case sparselyDescribed
-        /// It lists what is on it to nobody, so that nothing could be known before a write nor after one.
+        /// It tells nobody whether anything is on it, so that nothing could be known before a write nor after one.
         case listsNothing
         /// How one-time passwords are carried to it is described in two ways that exclude each other.
         case contradictorilyDescribed
