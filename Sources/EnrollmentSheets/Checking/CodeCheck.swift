@@ -6,11 +6,9 @@ internal import SheetJobs
 final class CodeCheck {
     private let reader: CodeReader
 
-    /// Dots an inch: that of a fax for codes of common size, that of a plain printer for small ones.
-    private static let coarse = 150.0
-    private static let fine = 300.0
-    /// Dots a module: below that the coarse one is too coarse.
-    private static let fewestDots = 2.5
+    /// Dots a module: as few as are read surely, and twice as many where that fails. Coarse dots are no mercy: what lies
+    /// on a code covers as much of it.
+    private static let resolutions = [3.0, 6.0]
 
     init() throws(SheetFailure) {
         guard let reader = CodeReader() else { throw SheetFailure(.drawing) }
@@ -19,14 +17,16 @@ final class CodeCheck {
 
     func check(_ page: Page) throws(SheetFailure) {
         for code in page.codes {
-            let dots = code.module * Self.coarse / Page.pointsPerInch
-            let resolution = dots >= Self.fewestDots ? Self.coarse : Self.fine
-            let (pixels, width, height) = try Picture.gray(
-                page, area: code.area, scale: resolution / Page.pointsPerInch)
-            let texts = pixels.withBytes { reader.read($0, width: width, height: height) }
-            guard texts.count == 1, texts.first == code.text else {
-                throw SheetFailure(.codeUnreadable, entry: code.entry)
-            }
+            guard try isRead(code, on: page) else { throw SheetFailure(.codeUnreadable, entry: code.entry) }
         }
+    }
+
+    private func isRead(_ code: Page.Code, on page: Page) throws(SheetFailure) -> Bool {
+        for dots in Self.resolutions {
+            let (pixels, width, height) = try Picture.gray(page, area: code.area, scale: dots / code.module)
+            let texts = pixels.withBytes { reader.read($0, width: width, height: height) }
+            if texts.count == 1, texts.first == code.text { return true }
+        }
+        return false
     }
 }

@@ -6,6 +6,8 @@ internal import SecretFormats
 @safe final class CodeReader {
     private let scanner: OpaquePointer
 
+    /// Every so many rows and columns are looked along.
+    private static let density: Int32 = 2
     /// `Y800`: one byte of gray a pixel (fourcc.org).
     private static let gray: UInt = 0x3030_3859
 
@@ -18,6 +20,9 @@ internal import SecretFormats
         unsafe zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0)
         unsafe zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1)
         unsafe zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_BINARY, 1)
+        // Four lines still cross the middle of a finder pattern of three dots a module.
+        unsafe zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_X_DENSITY, Self.density)
+        unsafe zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_Y_DENSITY, Self.density)
     }
 
     deinit { unsafe zbar_image_scanner_destroy(scanner) }

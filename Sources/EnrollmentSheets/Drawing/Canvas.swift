@@ -2,17 +2,26 @@ internal import CCairo
 internal import SecretFormats
 internal import SheetJobs
 
-/// Draws marks: on a file or on a picture, always the same.
+/// Draws marks: on a file or on a picture, always the same. Codes come first, so that whatever lies on one is seen there
+/// when it is read back.
 enum Canvas {
     /// - Parameters:
     ///   - cairo: a `cairo_t` whose unit is a point.
     ///   - area: marks outside of it may be left out; nil for the whole page.
-    static func draw(_ page: Page, on cairo: OpaquePointer, within area: Rectangle? = nil) {
+    ///   - showsCodes: false where somebody else draws them, see `PDFCodes`.
+    static func draw(
+        _ page: Page, on cairo: OpaquePointer, within area: Rectangle? = nil, showsCodes: Bool = true
+    ) {
         unsafe cairo_set_source_rgb(cairo, 0, 0, 0)
+        if showsCodes {
+            for case .code(let code, let x, let y, let module) in page.marks {
+                unsafe draw(code, x, y, module, on: cairo)
+            }
+        }
         for mark in page.marks where area.map(mark.mayTouch) ?? true {
             switch mark {
             case .text(let text, let x, let y, let clip): unsafe draw(text, x, y, clip, on: cairo)
-            case .code(let code, let x, let y, let module): unsafe draw(code, x, y, module, on: cairo)
+            case .code: break
             case .rule(let line, let thickness, let isDashed):
                 let dashes = [dash, dash]
                 unsafe cairo_set_dash(cairo, dashes, isDashed ? Int32(dashes.count) : 0, 0)
@@ -52,18 +61,10 @@ enum Canvas {
     private static func draw(
         _ code: QRCode, _ x: Double, _ y: Double, _ module: Double, on cairo: OpaquePointer
     ) {
-        for row in 0..<code.size {
-            var column = 0
-            while column < code.size {
-                let start = column
-                while column < code.size, code.isDark(x: column, y: row) { column += 1 }
-                if column > start {
-                    unsafe cairo_rectangle(
-                        cairo, x + Double(start) * module, y + Double(row) * module, Double(column - start) * module,
-                        module)
-                }
-                column += 1
-            }
+        code.forEachRun { row, columns in
+            unsafe cairo_rectangle(
+                cairo, x + Double(columns.lowerBound) * module, y + Double(row) * module,
+                Double(columns.count) * module, module)
         }
         unsafe cairo_fill(cairo)
     }

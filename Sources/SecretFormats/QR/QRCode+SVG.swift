@@ -15,34 +15,19 @@ extension QRCode {
         }
         svg.append(contentsOf: " viewBox=\"0 0 \(side) \(side)\" shape-rendering=\"crispEdges\">\n".utf8)
         svg.append(contentsOf: "<path fill=\"#fff\" d=\"M0 0h\(side)v\(side)H0z\"/>\n<path fill=\"#000\" d=\"".utf8)
-        for y in 0..<size {
-            for run in darkRuns(inRow: y) {
-                // A run of dark modules is a rectangle one unit high.
-                svg.append("M")
-                svg.append(contentsOf: String(run.lowerBound + Self.quietZone).utf8)
-                svg.append(" ")
-                svg.append(contentsOf: String(y + Self.quietZone).utf8)
-                svg.append("h")
-                svg.append(contentsOf: String(run.count).utf8)
-                svg.append("v1h-")
-                svg.append(contentsOf: String(run.count).utf8)
-                svg.append("z")
-            }
+        forEachRun { row, columns in
+            // A run of dark modules is a rectangle one unit high.
+            svg.append("M")
+            svg.append(contentsOf: String(columns.lowerBound + Self.quietZone).utf8)
+            svg.append(" ")
+            svg.append(contentsOf: String(row + Self.quietZone).utf8)
+            svg.append("h")
+            svg.append(contentsOf: String(columns.count).utf8)
+            svg.append("v1h-")
+            svg.append(contentsOf: String(columns.count).utf8)
+            svg.append("z")
         }
         svg.append("\"/>\n</svg>\n")
         return svg
-    }
-
-    /// The columns of a row in which dark modules follow each other.
-    private func darkRuns(inRow y: Int) -> [Range<Int>] {
-        var runs: [Range<Int>] = []
-        for x in 0..<size where isDark(x: x, y: y) {
-            if let last = runs.last, last.upperBound == x {
-                runs[runs.count - 1] = last.lowerBound..<x + 1
-            } else {
-                runs.append(x..<x + 1)
-            }
-        }
-        return runs
     }
 }

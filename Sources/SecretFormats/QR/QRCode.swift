@@ -64,6 +64,25 @@ public struct QRCode: Sendable {
         return modules.withBytes { modules in modules[byte: y * size + x] == Self.darkMask }
     }
 
+    /// Calls `body` with the columns of each row in which dark modules follow each other, from the top left.
+    public func forEachRun(_ body: (_ row: Int, _ columns: Range<Int>) -> Void) {
+        // The storage is opened once: that takes longer than to look at a module.
+        modules.withBytes { modules in
+            for row in 0..<size {
+                var start: Int?
+                for column in 0..<size {
+                    let isDark = modules[byte: row * size + column] == Self.darkMask
+                    if isDark, start == nil { start = column }
+                    if !isDark, let first = start {
+                        body(row, first..<column)
+                        start = nil
+                    }
+                }
+                if let start { body(row, start..<size) }
+            }
+        }
+    }
+
     /// The rows or columns of the symbol with its quiet zone.
     var paddedRange: Range<Int> { -Self.quietZone..<size + Self.quietZone }
 

@@ -7,6 +7,7 @@ internal import SheetJobs
 /// Its properties are a title that names nobody and the day of the job; no author, no subject, no keywords.
 @safe final class PDFDocument {
     private let stream = ByteStream()
+    private let assembly = PDFAssembly()
     private let surface: OpaquePointer
     private let cairo: OpaquePointer
 
@@ -18,6 +19,7 @@ internal import SheetJobs
         }
         unsafe self.surface = surface
         unsafe self.cairo = cairo
+        unsafe cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_4)
         unsafe cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title)
         unsafe cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, date)
     }
@@ -30,15 +32,15 @@ internal import SheetJobs
 
     func add(_ page: Page) throws(SheetFailure) -> WipedBuffer {
         unsafe cairo_pdf_surface_set_size(surface, page.width, page.height)
-        unsafe Canvas.draw(page, on: cairo)
+        unsafe Canvas.draw(page, on: cairo, showsCodes: false)
         unsafe cairo_show_page(cairo)
-        return try checked()
+        return try assembly.add(checked(), stream: PDFCodes.stream(page))
     }
 
     /// The rest of the file.
     func end() throws(SheetFailure) -> WipedBuffer {
         unsafe cairo_surface_finish(surface)
-        return try checked()
+        return try assembly.end(checked())
     }
 
     private func checked() throws(SheetFailure) -> WipedBuffer {
