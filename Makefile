@@ -23,10 +23,11 @@ TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemag
 	pskctool pskc-utils pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
 	python3-cryptography python3-argon2 age \
 	poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-mono
-# Stock clients that judge the virtual keys, and a browser that shows a server's page. Not part of `make test`: pcscd would
-# take the keys of the machine, and the browser is 360 MB. The tests that need them are skipped where they are missing.
+# Stock clients that judge the virtual keys, a browser that shows a server's page, and a printer that is a file. Not part of
+# `make test`: pcscd would take the keys of the machine, cups would start a print server, and the browser is 360 MB. The
+# tests that need them are skipped where they are missing.
 CLIENT_NEEDS := pcscd libccid opensc yubikey-personalization nitrocli swig libpcsclite-dev python3-dev python3-venv \
-	chromium
+	chromium cups-daemon cups-client cups-filters printer-driver-cups-pdf
 
 # Programs that import one-time passwords. Not part of `make test`: it takes minutes where nothing is installed. The
 # libraries are those of servers that Tests/Interop unpacks: to install Debian's slapd or freeradius would start them.

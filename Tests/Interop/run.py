@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 import directory
 import pam
 import passwords
+import printing
 import readers
 import servers
 import table
@@ -92,7 +93,7 @@ def main():
     loader.testNamePatterns = [f"*{pattern}*" for pattern in sys.argv[2:]] or None
     # Slow ones first. A class shares its server, so its tests run one after another.
     suites = [
-        suite for module in (servers, directory, passwords, pam, readers, table)
+        suite for module in (servers, directory, passwords, pam, printing, readers, table)
         for suite in loader.loadTestsFromModule(module) if suite.countTestCases()]
     start = time.monotonic()
     signal.signal(signal.SIGTERM, end_once)
