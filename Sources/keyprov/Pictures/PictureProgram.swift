@@ -5,30 +5,8 @@ import SecretFormats
 
 /// The program that reads pictures: a process of its own, which does not outlive one picture.
 ///
-/// Its libraries would make every command start later, and picture decoders are where a hostile file gets in.
+/// It gets no environment, and what it writes and how long it takes has limits; those of memory it sets itself.
 enum PictureProgram {
-    static let name = "keyprov-pictures"
-
-    /// Where the program stands that belongs to this one: as `make install` puts it, or as it was built. Never what
-    /// `PATH` has under that name.
-    static let path: String? = {
-        guard let folder = ownFolder else { return nil }
-        return ["\(folder)/../libexec/keyprov/\(name)", "\(folder)/\(name)"].first { path in
-            unsafe access(path, X_OK) == 0
-        }
-    }()
-
-    /// The kernel's word for which file this process runs.
-    private static let ownLink = "/proc/self/exe"
-
-    private static var ownFolder: String? {
-        var target = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        let length = unsafe readlink(ownLink, &target, Int(PATH_MAX))
-        guard length > 0 else { return nil }
-        let path = String(decoding: target.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return path.lastIndex(of: "/").map { String(path[..<$0]) }
-    }
-
     /// Beyond what it takes by itself, for starting and ending.
     private static let grace = 5
 

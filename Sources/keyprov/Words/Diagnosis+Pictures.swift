@@ -47,5 +47,6 @@ extension Diagnosis {
 
 extension PictureProgram {
     /// Where the program belongs.
-    static let installHint = "'\(name)' belongs into libexec/keyprov beside bin; 'make install' puts it there"
+    static let installHint =
+        "'\(CompanionProgram.pictures.name)' belongs into libexec/keyprov beside bin; 'make install' puts it there"
 }

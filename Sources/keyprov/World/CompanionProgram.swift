@@ -7,12 +7,16 @@ struct CompanionProgram {
     let name: String
 
     static let sheets = CompanionProgram(name: "keyprov-sheets")
+    /// Picture decoders are where a hostile file gets in.
+    static let pictures = CompanionProgram(name: "keyprov-pictures")
     static let printing = CompanionProgram(name: "keyprov-print")
 
-    /// Bytes of a pipe that are read at a time.
-    private static let blockLength = 1 << 16
+    /// Where it stands: never what `PATH` has under that name. nil where it is not installed.
+    var path: String? {
+        World.current.companionFolders.map { $0 + "/" + name }.first { unsafe access($0, X_OK) == 0 }
+    }
 
-    /// Runs the program to its end. Its standard error is not ours, so it goes nowhere.
+    /// Runs the program to its end.
     ///
     /// - Parameters:
     ///   - arguments: no secret among them: others can read them.
@@ -22,28 +26,8 @@ struct CompanionProgram {
     func run(
         _ arguments: [String] = [], feed: () throws -> WipedBuffer?, take: (WipedBuffer) throws -> Void
     ) throws -> Int32? {
-        let process = try RunningProgram(name, in: World.current.companionFolders, arguments)
-        var pending: (buffer: WipedBuffer, offset: Int)?
-        while true {
-            try World.current.checkInterruption()
-            if pending == nil, process.takesInput {
-                if let buffer = try feed() { pending = (buffer, 0) } else { process.endInput() }
-            }
-            let ready = try process.wait()
-            if ready.input, let (buffer, offset) = pending {
-                let count = process.write(buffer, from: offset)
-                // One that has ended takes no more; what it said of that is in its output.
-                if !process.takesInput || offset + count >= buffer.count {
-                    pending = nil
-                } else {
-                    pending = (buffer, offset + count)
-                }
-            }
-            guard ready.output else { continue }
-            let block = WipedBuffer(capacity: Self.blockLength)
-            guard process.read(into: block, upTo: Self.blockLength) else { return process.exitCode() }
-            try take(block)
-        }
+        guard let path else { throw CommandFailure.noCompanion(name, folders: World.current.companionFolders) }
+        return try RunningProgram([path] + arguments).converse(feed: feed, take: take)
     }
 }
 

@@ -1,61 +1,74 @@
 import ByteBuffers
 import Glibc
+import Synchronization
 
-/// A child process with pipes to its standard input and from its standard output. One that is dropped is ended.
+/// A child process with pipes to its standard input and from its standard output. What it says on its standard error is
+/// not heard. One that is dropped is ended.
 final class RunningProgram {
     private var process = pid_t()
-    private var input: Int32 = -1
-    private var output: Int32 = -1
+    private var input = closed
+    private var output = closed
+    private static let closed: Int32 = -1
 
-    /// - Throws: `.noCompanion` where none of the folders has the program.
-    init(_ name: String, in folders: [String], _ arguments: [String]) throws {
-        guard let path = folders.map({ $0 + "/" + name }).first(where: { unsafe access($0, X_OK) == 0 }) else {
-            throw CommandFailure.noCompanion(name, folders: folders)
-        }
-        let (childInput, toChild) = try Self.pipe(name)
+    /// - Parameters:
+    ///   - command: the program, looked for in `PATH` where its name has no slash, and its arguments.
+    ///   - inheritsEnvironment: without it the program sees no environment at all, so that none steers it.
+    init(_ command: [String], inheritsEnvironment: Bool = true) throws(FileError) {
+        let name = command.first ?? ""
+        // A program that is started between the making of an end and its marking would inherit it, and keep the other
+        // end from ever seeing the end.
+        let number = Self.starting.withLock { _ in start(command, inheritsEnvironment) }
+        guard number == 0 else { throw FileError(.start, name, number: number) }
+    }
+
+    private static let starting = Mutex(())
+
+    /// - Returns: 0, or why it did not start.
+    private func start(_ command: [String], _ inheritsEnvironment: Bool) -> Int32 {
+        guard let (childInput, toChild) = Self.pipe() else { return errno }
+        defer { close(childInput) }
         input = toChild
-        let fromChild: Int32
-        let childOutput: Int32
-        do {
-            (fromChild, childOutput) = try Self.pipe(name)
-        } catch {
-            close(childInput)
-            throw error
-        }
+        guard let (fromChild, childOutput) = Self.pipe() else { return errno }
+        defer { close(childOutput) }
         output = fromChild
-        defer {
-            close(childInput)
-            close(childOutput)
-        }
-        _ = fcntl(input, F_SETFL, O_NONBLOCK)
+        // A program that does not read makes a write fail instead of wait. The end that it gets stays as it expects it.
+        guard let program = command.first, fcntl(input, F_SETFL, O_NONBLOCK) == 0 else { return errno }
         var actions = unsafe posix_spawn_file_actions_t()
-        _ = unsafe posix_spawn_file_actions_init(&actions)
+        guard unsafe posix_spawn_file_actions_init(&actions) == 0 else { return errno }
         defer { _ = unsafe posix_spawn_file_actions_destroy(&actions) }
-        _ = unsafe posix_spawn_file_actions_adddup2(&actions, childInput, STDIN_FILENO)
-        _ = unsafe posix_spawn_file_actions_adddup2(&actions, childOutput, STDOUT_FILENO)
-        _ = unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
-        var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        guard unsafe posix_spawn_file_actions_adddup2(&actions, childInput, STDIN_FILENO) == 0,
+            unsafe posix_spawn_file_actions_adddup2(&actions, childOutput, STDOUT_FILENO) == 0,
+            unsafe posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) == 0
+        else { return errno }
+        var words = unsafe command.map { unsafe strdup($0) } + [nil]
         defer { unsafe words.forEach { unsafe free($0) } }
-        let number = unsafe posix_spawn(&process, path, &actions, nil, &words, environ)
-        guard number == 0 else {
-            process = 0
-            throw FileError(.start, path, number: number)
-        }
+        var nothing: [UnsafeMutablePointer<CChar>?] = unsafe [nil]
+        let number =
+            inheritsEnvironment
+            ? unsafe posix_spawnp(&process, program, &actions, nil, &words, environ)
+            : unsafe posix_spawnp(&process, program, &actions, nil, &words, &nothing)
+        if number != 0 { process = 0 }
+        return number
     }
 
     deinit {
-        if input >= 0 { close(input) }
+        endInput()
         if output >= 0 { close(output) }
-        guard process > 0 else { return }
-        _ = kill(process, SIGKILL)
-        _ = exitCode()
+        kill()
     }
 
     var takesInput: Bool { input >= 0 }
 
     func endInput() {
         if input >= 0 { close(input) }
-        input = -1
+        input = Self.closed
+    }
+
+    /// Ends it, whatever it does.
+    func kill() {
+        guard process > 0 else { return }
+        _ = Glibc.kill(process, SIGKILL)
+        _ = exitCode()
     }
 
     /// Waits until one of the pipes is ready. After a signal neither is.
@@ -73,7 +86,7 @@ final class RunningProgram {
     }
 
     /// Milliseconds between two looks at whether a signal came.
-    private static let patience: Int32 = 500
+    private static let patience: Int32 = 200
 
     /// How many bytes the pipe took.
     func write(_ buffer: WipedBuffer, from offset: Int) -> Int {
@@ -103,22 +116,15 @@ final class RunningProgram {
 
     func exitCode() -> Int32? {
         guard process > 0 else { return nil }
-        var status: Int32 = 0
-        while unsafe waitpid(process, &status, 0) < 0 {
-            guard errno == EINTR else { return nil }
-        }
-        process = 0
-        return ChildProcess.exitCode(status)
+        defer { process = 0 }
+        return ChildProcess.wait(for: process)
     }
 
-    /// A pair of sockets rather than a pipe, since it can be made so that no other child inherits an end of it: one that
-    /// did would keep the other end from ever seeing the end.
-    private static func pipe(_ name: String) throws(FileError) -> (reading: Int32, writing: Int32) {
-        var ends: [Int32] = [-1, -1]
-        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0, let reading = ends.first, let writing = ends.last else {
-            throw FileError(.start, name)
-        }
+    /// Two ends, which programs do not inherit that they are not given to.
+    private static func pipe() -> (reading: Int32, writing: Int32)? {
+        var ends = [closed, closed]
+        guard unsafe Glibc.pipe(&ends) == 0, let reading = ends.first, let writing = ends.last else { return nil }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (reading, writing)
     }
 }

@@ -25,7 +25,7 @@ struct World: Sendable {
         ChildProcess.exchange($0, input: $1, $2)
     }
     /// The program that reads pictures, where it stands; nil where it is not installed.
-    var pictureProgram: @Sendable () -> String? = { PictureProgram.path }
+    var pictureProgram: @Sendable () -> String? = { CompanionProgram.pictures.path }
     /// Lets seconds pass. A signal ends it early.
     var wait: @Sendable (_ seconds: UInt64) -> Void = { SystemClock.wait(seconds: $0) }
     /// Folders in which the programs are that do a part of the work.
