@@ -19,6 +19,8 @@ enum CommandFailure: Error {
     case unproven(DeviceError, AttachedDevice, name: String)
     /// The credential is on the device and proven, and could not be handed out.
     case unprinted(any Error, name: String)
+    /// More than is held for the standard output.
+    case pagesTooLong
     /// A program that belongs to this one is not where it should be.
     case noCompanion(String, folders: [String])
     /// It ended without having done its work, and without saying why.

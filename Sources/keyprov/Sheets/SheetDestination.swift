@@ -37,6 +37,8 @@ enum SheetDestination: ExpressibleByArgument, Hashable {
 final class SheetFiles {
     private let destination: SheetDestination
     private var current: NewFile?
+    /// What goes to the standard output: a program that reads it must not take a part for the whole.
+    private var held = WipedBuffer()
     private(set) var count = 0
 
     /// Opens the first file, so that a name that cannot be written is refused before anything is drawn.
@@ -46,16 +48,24 @@ final class SheetFiles {
     }
 
     func put(_ block: WipedBuffer) throws {
-        if case .output = destination { return try World.current.output.write(block) }
+        if case .output = destination {
+            guard held.count + block.count <= Self.heldLimit else { throw CommandFailure.pagesTooLong }
+            return held.append(contentsOf: block)
+        }
         if current == nil { current = try open(number: count + 1) }
         try current?.write(block)
     }
 
     func endDocument() throws(FileError) {
+        try World.current.output.write(held)
+        held = WipedBuffer()
         try current?.commit()
         current = nil
         count += 1
     }
+
+    /// Some ten thousand sheets.
+    private static let heldLimit = 128 << 20
 
     private func open(number: Int) throws -> NewFile? {
         guard case .file(let path, let output) = destination else { return nil }

@@ -49,6 +49,10 @@ extension Diagnosis {
                     "the key holds '\(name)', but its secret was not printed in full and cannot be read back",
                     "run the command again with --replace",
                 ])
+        case .pagesTooLong:
+            self.init(
+                .failed, "there are more pages than are held back until all of them are proven",
+                hints: ["--out with a file has no limit"])
         case .noCompanion(let name, let folders):
             self.init(
                 .failed, "the program '\(name)' is missing, which this takes",
