@@ -41,6 +41,18 @@ struct ProgramTests {
         #expect(result.speech.split(separator: "\n").allSatisfy { $0.hasPrefix("keyprov: ") })
     }
 
+    @Test func `Where no font is installed no page is drawn, and it is said why`() throws {
+        let result = try shell(
+            """
+            echo '<fontconfig></fontconfig>' > none.conf
+            keyprov generate --account alice --out one --quiet
+            FONTCONFIG_FILE=$PWD/none.conf keyprov sheet --from one --out sheet.pdf; code=$?; ls; exit $code
+            """)
+        #expect(result.status == 1)
+        #expect(result.speech.contains("keyprov: hint: install more fonts"))
+        #expect(result.output == "none.conf\none\n")
+    }
+
     @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func `Watching ends at a signal, without a complaint`(_ signal: Int32) throws {
         let result = try interrupted(["devices", "--watch"], by: signal)

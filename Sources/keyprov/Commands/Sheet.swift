@@ -84,6 +84,9 @@ struct Sheet: ParsableCommand {
         if recovery != nil, count > 1 {
             throw CommandFailure.usage("--recovery-codes are those of one account, and the file has \(count)")
         }
+        if !sheetOptions.address.isEmpty, count > 1 {
+            throw CommandFailure.usage("--address is that of one person, and the file has \(count) credentials")
+        }
         let (job, hasSecret) = try sheetOptions.job(out?.output ?? .pdf, total: count)
         let records = try source.records()
         let progress = ProgressLine(total: count, console: global.console)

@@ -11,7 +11,7 @@ struct SheetOptions: ParsableArguments {
     @Option(name: .long, help: "A4, Letter, or the stock number of labels; --list lists them.")
     var paper: MediumName?
 
-    @Option(name: .long, help: "SheetLanguage of the pages.")
+    @Option(name: .long, help: "Language of the pages.")
     var language = SheetLanguage.english
 
     @Option(name: .long, help: ArgumentHelp("A PNG or SVG picture for the head of the page.", valueName: "file"))
@@ -19,6 +19,11 @@ struct SheetOptions: ParsableArguments {
 
     @Option(name: .long, help: "Whom to ask, for the page.")
     var contact: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp("A line of the address in the window of a letter; repeat it for more.", valueName: "line"))
+    var address: [String] = []
 
     @Flag(name: .long, help: "The secret on one page, everything else on another.")
     var split = false
@@ -69,6 +74,7 @@ struct SheetOptions: ParsableArguments {
         var entry = entry
         entry.texts[.contact] = contact
         entry.texts[.date] = UTC.day(World.current.now())
+        if !address.isEmpty { entry.texts[.address] = address.joined(separator: "\n") }
         // The window of an envelope shows who it is for, where nobody said where that person lives.
         if entry.texts[.address] == nil { entry.texts[.address] = entry.texts[.owner] ?? entry.texts[.account] }
         return entry
