@@ -41,6 +41,16 @@ struct ProgramTests {
         #expect(result.speech.split(separator: "\n").allSatisfy { $0.hasPrefix("keyprov: ") })
     }
 
+    @Test(.enabled(if: OutsideProgram.isInstalled("pdftotext"), "pdftotext is not installed"))
+    func `A label says whose it is, by the account where no owner is known`() throws {
+        let result = try shell(
+            """
+            keyprov generate --account alice --out one --quiet
+            keyprov sheet --from one --template label --paper L7160 --out label.pdf && pdftotext label.pdf -
+            """)
+        #expect(result.output.split(separator: "\n").contains("alice"))
+    }
+
     @Test func `Where no font is installed no page is drawn, and it is said why`() throws {
         let result = try shell(
             """

@@ -96,7 +96,7 @@ struct Sheet: ParsableCommand {
             number += 1
             progress.advance(to: number)
             do {
-                var entry = sheetOptions.complete(try SheetEntry(record, form: form, hasSecret: hasSecret))
+                var entry = sheetOptions.complete(try SheetEntry(record, form: form, hasSecret: hasSecret), for: job)
                 if hasSecret { entry.recovery = recovery?.codes ?? [] }
                 return entry
             } catch SheetEntryError.format(let error) {

@@ -70,8 +70,12 @@ struct SheetOptions: ParsableArguments {
     private static let list = "'keyprov sheet --list' lists papers and labels"
 
     /// What the command line says of every entry.
-    func complete(_ entry: SheetEntry) -> SheetEntry {
+    func complete(_ entry: SheetEntry, for job: SheetJob? = nil) -> SheetEntry {
         var entry = entry
+        // A label has room for one name; without any, nobody knew whose it is.
+        if entry.texts[.owner] == nil, let job, case .labels? = Medium.named(job.medium) {
+            entry.texts[.owner] = entry.texts[.account]
+        }
         entry.texts[.contact] = contact
         entry.texts[.date] = UTC.day(World.current.now())
         if !address.isEmpty { entry.texts[.address] = address.joined(separator: "\n") }
