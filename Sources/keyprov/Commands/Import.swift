@@ -14,7 +14,7 @@ struct Import: ParsableCommand {
         version: Keyprov.version)
 
     enum Also: String, ExpressibleByArgument, CaseIterable {
-        case text, qr
+        case text, qr, sheet
     }
 
     @OptionGroup(title: "Source") var sourceOptions: SourceOptions
@@ -29,7 +29,7 @@ struct Import: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Show the secret too, for an app that holds it beside the key: in groups and as a URI, or as a QR code.",
+            "Show the secret too, for an app that holds it beside the key: in groups and as a URI, as a QR code, or on paper.",
             valueName: "how"))
     var also: [Also] = []
 
@@ -37,12 +37,20 @@ struct Import: ParsableCommand {
         name: .long, help: ArgumentHelp("Where the QR code of --also goes (default: terminal).", valueName: "where"))
     var qr: QRDestination?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The enrollment sheet of --also, as FILE.pdf, FILE.png or FILE.svg.", valueName: "file"))
+    var sheet: SheetDestination?
+
     @OptionGroup(title: "Server") var formOptions: FormOptions
     @OptionGroup(title: "Server") var recoveryOptions: RecoveryCodeOptions
     @OptionGroup var global: GlobalOptions
 
     mutating func validate() throws {
         if qr != nil, !also.contains(.qr) { throw ValidationError("--qr belongs to --also qr") }
+        guard (sheet != nil) == also.contains(.sheet), sheet != .output else {
+            throw ValidationError("--also sheet needs --sheet FILE.pdf, FILE.png or FILE.svg, and the other way round")
+        }
         if global.json, also.contains(.qr), qr == nil || qr == .terminal {
             throw ValidationError("with --json, --also qr needs --qr FILE: the standard output is for the document")
         }
@@ -57,11 +65,13 @@ struct Import: ParsableCommand {
         let form = try chosenForm()
         let recoveryCodes = recoveryOptions.isInput ? nil : try recoveryOptions.read(form.profile)
         let preparedQR = also.contains(.qr) ? try (qr ?? .terminal).prepare() : nil
+        let preparedSheet = try sheet.map(EnrollmentSheet.init)
         let credential = try bareOptions.complete(try find().choose(sourceOptions.select, console))
         console.note("found '\(credential.label.text)': \(credential.parameterText)")
         try form.admit(credential, madeHere: false, console)
         let handOut = ImportHandOut(
-            command: self, credential: credential, form: form, preparedQR: preparedQR, recoveryCodes: recoveryCodes)
+            command: self, credential: credential, form: form, preparedQR: preparedQR, recoveryCodes: recoveryCodes,
+            sheet: preparedSheet)
         guard spareOptions.isWanted else {
             return try writing.write(credential) { written, opened in
                 try handOut.run(written, spare: nil, opened)

@@ -35,6 +35,7 @@ struct Sheet: ParsableCommand {
     var profile = "generic"
 
     @OptionGroup var recoveryOptions: RecoveryCodeOptions
+    @OptionGroup(title: "Sealing") var recipientOptions: RecipientOptions
 
     @Option(name: .long, help: ArgumentHelp("Where the pages go.", valueName: "where"))
     var out: SheetDestination?
@@ -63,6 +64,9 @@ struct Sheet: ParsableCommand {
         }
         guard format != nil || (out == nil) != (print == nil) else {
             throw ValidationError("sheet needs one of --out, --print and --format")
+        }
+        guard recipientOptions.isEmpty || out != nil && out != .output else {
+            throw ValidationError("--recipient seals the files of --out; 'keyprov seal' takes its output from a pipe")
         }
         if global.json, format != nil || out == .output {
             throw ValidationError("with --json, the standard output is for the document")
@@ -104,7 +108,7 @@ struct Sheet: ParsableCommand {
             }
         }
         if let out {
-            let files = try SheetFiles(out)
+            let files = try SheetFiles(out, sealedTo: recipientOptions)
             try SheetDrawing.draw(job, next: next, put: files.put, endDocument: files.endDocument)
             if case .file(let path, _) = out { global.console.note("wrote \(count) to '\(path)'") }
             if global.json { try report(count, job) }

@@ -9,6 +9,8 @@ struct ImportHandOut {
     let preparedQR: PreparedQR?
     /// As a file held them; those that are typed are read when the server shows them.
     let recoveryCodes: RecoveryCodes?
+    /// Opened before anything was written.
+    let sheet: EnrollmentSheet?
 
     private var console: Console { command.global.console }
     private var options: WriteOptions {
@@ -30,7 +32,11 @@ struct ImportHandOut {
         }
         if command.confirm, let code { try putNext(after: code, opened) }
         steps.tellRest()
-        if command.recoveryOptions.isInput { try putTypedRecoveryCodes() }
+        let codes = command.recoveryOptions.isInput ? try putTypedRecoveryCodes() : recoveryCodes
+        try sheet?.put(
+            EnrollmentReport(
+                credential: credential, form: form, uri: try OTPAuthURI.encode(credential), device: first.device,
+                isVirtual: first.isVirtual, slot: first.slot, verification: first.verification), recovery: codes)
     }
 
     private func done(hasSpare: Bool) -> Set<Profile.Step.Job> {
@@ -75,7 +81,7 @@ struct ImportHandOut {
         say(second)
     }
 
-    private func putTypedRecoveryCodes() throws {
+    private func putTypedRecoveryCodes() throws -> RecoveryCodes? {
         console.note("paste the recovery codes that the server shows, then press Ctrl-D")
         let codes = try UnfinishedImport.wrap(.recoveryCodes, name: credential.label.text) {
             try command.recoveryOptions.read(form.profile)
@@ -85,6 +91,7 @@ struct ImportHandOut {
         } else if let codes {
             try console.data(codes.text())
         }
+        return codes
     }
 
     private func say(_ code: KeyCode?) {

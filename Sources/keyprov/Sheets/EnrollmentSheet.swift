@@ -13,12 +13,14 @@ struct EnrollmentSheet {
         files = try SheetFiles(destination)
     }
 
-    func put(_ report: EnrollmentReport) throws {
+    /// - Parameter recovery: to tick off, where the server gave some.
+    func put(_ report: EnrollmentReport, recovery: RecoveryCodes? = nil) throws {
         var record = TokenRecord(credential: report.credential)
         record.serial = report.device.serial
         record.model = report.device.model
         var entry = try SheetEntry(record, form: report.form, hasSecret: true)
         entry.texts[.slot] = report.slot.map(String.init)
+        entry.recovery = recovery?.codes ?? []
         entry.texts[.date] = UTC.day(World.current.now())
         let job = SheetJob(
             output: destination.output, medium: .paper(.a4), template: Array(BuiltInTemplate.sheet.text.utf8), total: 1,

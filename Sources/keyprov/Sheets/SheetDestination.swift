@@ -36,14 +36,18 @@ enum SheetDestination: ExpressibleByArgument, Hashable {
 /// Takes documents as they are drawn. Each file appears when it is complete, and not before its codes were read back.
 final class SheetFiles {
     private let destination: SheetDestination
-    private var current: NewFile?
+    private let recipients: RecipientOptions?
+    private var current: ExportFile?
     /// What goes to the standard output: a program that reads it must not take a part for the whole.
     private var held = WipedBuffer()
     private(set) var count = 0
 
     /// Opens the first file, so that a name that cannot be written is refused before anything is drawn.
-    init(_ destination: SheetDestination) throws {
+    ///
+    /// - Parameter recipients: whom each file is sealed to.
+    init(_ destination: SheetDestination, sealedTo recipients: RecipientOptions? = nil) throws {
         self.destination = destination
+        self.recipients = recipients
         current = try open(number: 1)
     }
 
@@ -56,10 +60,13 @@ final class SheetFiles {
         try current?.write(block)
     }
 
-    func endDocument() throws(FileError) {
+    func endDocument() throws {
         try World.current.output.write(held)
         held = WipedBuffer()
-        try current?.commit()
+        if let current {
+            _ = try current.finish()
+            try current.commit()
+        }
         current = nil
         count += 1
     }
@@ -67,16 +74,18 @@ final class SheetFiles {
     /// Some ten thousand sheets.
     private static let heldLimit = 128 << 20
 
-    private func open(number: Int) throws -> NewFile? {
+    private func open(number: Int) throws -> ExportFile? {
         guard case .file(let path, let output) = destination else { return nil }
         guard number == 1 || path.contains(SheetDestination.placeholder) else {
             throw CommandFailure.usage(
                 "there is more than one page, and a picture holds one",
                 hints: ["put {n} into the name, which is then the number of the page, or write a PDF"])
         }
-        guard output != .pdf else { return try NewFile(path) }
-        return try NewFile(
-            path.split(separator: SheetDestination.placeholder, omittingEmptySubsequences: false)
-                .joined(separator: String(number)))
+        let name =
+            output == .pdf
+            ? path
+            : path.split(separator: SheetDestination.placeholder, omittingEmptySubsequences: false)
+                .joined(separator: String(number))
+        return try ExportFile(name, sealer: recipients?.sealer())
     }
 }
