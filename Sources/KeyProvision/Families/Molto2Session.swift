@@ -6,7 +6,7 @@ import SecretFormats
 /// Exchanges of an enrollment, each with its reason: the device's serial, the profile (is there a seed), challenge and answer
 /// (nothing is taken without), delete where there is a seed (it is never written over), seed, title, configuration with the
 /// time, the profile again (all that can be read back).
-final class Molto2Session: ProvisioningSession {
+final class Molto2Session: CodelessSession {
     let device: DeviceInfo
     private let channel: Molto2Channel
     private let unixTime: UInt64
@@ -83,14 +83,6 @@ final class Molto2Session: ProvisioningSession {
         observe(.proving)
         guard wanted.isThat(try channel.readProfile(number, during: .verifying)) else { throw .verificationFailed }
         return .labelOnly
-    }
-
-    func code(for credential: StoredCredential, at unixTime: UInt64) throws(DeviceError) -> DeviceCode {
-        throw .notSupported(.codesOnKeyOnly)
-    }
-
-    func codes(at unixTime: UInt64) throws(DeviceError) -> [DeviceCode] {
-        try list().map { DeviceCode(credential: $0, value: .onDeviceOnly) }
     }
 
     func rename(_ credential: StoredCredential, to label: Label) throws(DeviceError) {

@@ -6,7 +6,7 @@ import USBTransport
 /// Messages of an enrollment, each with its reason: SET TIME (which key, is it unlocked, and its clock), GET LABELS (a write
 /// asks nothing), the key, the label, GET LABELS (all that can be read back). The label goes last, so that a slot with a
 /// new label has the new key. What else is in the slot, a password perhaps, stays.
-final class OnlyKeySession: ProvisioningSession {
+final class OnlyKeySession: CodelessSession {
     let device: DeviceInfo
     private let channel: OnlyKeyChannel
     private var isOpen = true
@@ -55,14 +55,6 @@ final class OnlyKeySession: ProvisioningSession {
         observe(.proving)
         try requireLabel(label, in: options.slot, during: .verifying)
         return .labelOnly
-    }
-
-    func code(for credential: StoredCredential, at unixTime: UInt64) throws(DeviceError) -> DeviceCode {
-        throw .notSupported(.codesOnKeyOnly)
-    }
-
-    func codes(at unixTime: UInt64) throws(DeviceError) -> [DeviceCode] {
-        try list().map { DeviceCode(credential: $0, value: .onDeviceOnly) }
     }
 
     func rename(_ credential: StoredCredential, to label: Label) throws(DeviceError) {

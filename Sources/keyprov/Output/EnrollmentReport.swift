@@ -30,17 +30,7 @@ struct EnrollmentReport {
         if let slot { json.value(slot) } else { json.null() }
         json.key("verified")
         json.value(verification.rawValue)
-        json.key("secret")
-        json.object {
-            json.key("base32")
-            json.value(Base32.encode(credential.secret))
-            json.key("groups")
-            json.value(Base32.groups(of: credential.secret))
-        }
-        json.key("uri")
-        json.value(uri)
-        json.key("fields")
-        json.array { for field in form.values(of: credential) { json.object { json.members(field) } } }
+        json.members(secretOf: credential, uri: uri, form: form)
         json.key("profile")
         json.value(form.profile.name)
         json.key("steps")
@@ -49,6 +39,23 @@ struct EnrollmentReport {
 }
 
 extension JSONWriter {
+    /// The secret in the spellings that people need.
+    ///
+    /// - Parameter form: nil for no fields.
+    func members(secretOf credential: Credential, uri: Secret, form: FilledForm?) {
+        key("secret")
+        object {
+            key("base32")
+            value(Base32.encode(credential.secret))
+            key("groups")
+            value(Base32.groups(of: credential.secret))
+        }
+        key("uri")
+        value(uri)
+        key("fields")
+        array { for field in form?.values(of: credential) ?? [] { object { members(field) } } }
+    }
+
     func members(_ field: FieldValue) {
         key("label")
         value(field.label)

@@ -69,18 +69,7 @@ struct ImportReport {
         json.key("steps")
         json.array { for step in profile?.steps ?? [] { json.value(step) } }
         json.members(recoveryCodes)
-        guard showsSecret else { return }
-        json.key("secret")
-        json.object {
-            json.key("base32")
-            json.value(Base32.encode(credential.secret))
-            json.key("groups")
-            json.value(Base32.groups(of: credential.secret))
-        }
-        json.key("uri")
-        json.value(uri)
-        json.key("fields")
-        json.array { for field in form?.values(of: credential) ?? [] { json.object { json.members(field) } } }
+        if showsSecret { json.members(secretOf: credential, uri: uri, form: form) }
     }
 
     private static func slot(_ written: KeyWriting.Written, _ json: JSONWriter) {
