@@ -8,6 +8,15 @@ struct OATHKey {
     let model: String
     let dialect: OATHDialect
 
+    /// Over the smart-card reader.
+    func openSession(
+        on device: any USBDevice, _ description: USBDeviceDescription, options: SessionOptions
+    ) throws(DeviceError) -> any ProvisioningSession {
+        try openSession(on: device, description, options: options) { () throws(ConnectionError) in
+            try CCIDConnection(device: device, configuration: description.configuration)
+        }
+    }
+
     /// - Parameter connect: takes over the device, and closes it when it throws.
     func openSession(
         on device: any USBDevice, _ description: USBDeviceDescription, options: SessionOptions,

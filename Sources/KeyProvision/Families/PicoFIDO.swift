@@ -35,9 +35,6 @@ public struct PicoFIDO: DeviceFamily {
         on device: any USBDevice, _ description: USBDeviceDescription, options: SessionOptions
     ) throws(DeviceError) -> any ProvisioningSession {
         try OATHKey(family: self, model: title, dialect: Self.dialect).openSession(
-            on: device, description, options: options
-        ) { () throws(ConnectionError) in
-            try CCIDConnection(device: device, configuration: description.configuration)
-        }
+            on: device, description, options: options)
     }
 }

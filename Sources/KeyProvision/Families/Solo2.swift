@@ -33,9 +33,6 @@ public struct Solo2: DeviceFamily {
         on device: any USBDevice, _ description: USBDeviceDescription, options: SessionOptions
     ) throws(DeviceError) -> any ProvisioningSession {
         try OATHKey(family: self, model: title, dialect: Self.dialect).openSession(
-            on: device, description, options: options
-        ) { () throws(ConnectionError) in
-            try CCIDConnection(device: device, configuration: description.configuration)
-        }
+            on: device, description, options: options)
     }
 }

@@ -43,14 +43,21 @@ public struct YubiKeySlots: DeviceFamily {
         do throws(DeviceError) {
             let otp = try OTPSession(channel)
             let identity = try Self.readIdentity(otp)
-            let info = DeviceInfo(
-                family: name, model: identity.model(generation), serial: identity.serial.map(String.init),
-                firmware: identity.firmware, location: description.location)
-            return YubiKeySlotsSession(device: info, otp: otp)
+            return session(identity, generation, description.location, otp)
         } catch {
             channel.close()
             throw error
         }
+    }
+
+    private func session(
+        _ identity: YubiKeyIdentity, _ generation: YubiKeyProduct.Generation, _ location: USBLocation,
+        _ otp: OTPSession
+    ) -> YubiKeySlotsSession {
+        let info = DeviceInfo(
+            family: name, model: identity.model(generation), serial: identity.serial.map(String.init),
+            firmware: identity.firmware, location: location)
+        return YubiKeySlotsSession(device: info, otp: otp)
     }
 
     /// Whether the keyboard interface is not to be had and a card is.
@@ -83,10 +90,7 @@ public struct YubiKeySlots: DeviceFamily {
                 }
             let otp = try OTPSession(OTPCardChannel(channel))
             identity.firmware = otp.status.version
-            let info = DeviceInfo(
-                family: name, model: identity.model(generation), serial: identity.serial.map(String.init),
-                firmware: identity.firmware, location: description.location)
-            return YubiKeySlotsSession(device: info, otp: otp)
+            return session(identity, generation, description.location, otp)
         } catch {
             channel.close()
             throw error
