@@ -1,0 +1,153 @@
+/// The record of every key that was made: what was planned, written, proven, exported and forgotten.
+///
+/// - Each method is one change that stands whole or not at all, whatever happens to the process, and it is on the disk
+///   when the method returns. Each change writes its event.
+/// - Several processes, and several threads of one, may use the same ledger at once: an entry is reserved for one of
+///   them, and so is a key with a serial number.
+/// - Secrets are here only as `RecordSealer` sealed them.
+public protocol Ledger: AnyObject, Sendable {
+
+    // MARK: Runs
+
+    /// Enters as one who makes keys. What dead runs had reserved is free again, and what they were writing has failed, with the reason
+    /// `LedgerFailure.interrupted`.
+    ///
+    /// - Parameter sealedDataKey: what seals the secrets of this run, as an age file.
+    func enter(station: String, sealedDataKey: [UInt8]) throws(LedgerError) -> any LedgerRun
+
+    /// To whom new runs seal, as age recipients; empty for a new ledger.
+    func recipients() throws(LedgerError) -> [String]
+    /// Only for a ledger that has none.
+    func setRecipients(_ recipients: [String]) throws(LedgerError)
+
+    /// Replaces the sealed data key of every run that has one, and the recipients: all or none.
+    func rekey(
+        to recipients: [String], _ reseal: ([UInt8]) throws(LedgerError) -> [UInt8]
+    ) throws(LedgerError)
+
+    /// Runs that hold secrets.
+    func sealedRun(_ id: Int64) throws(LedgerError) -> SealedRun?
+
+    // MARK: Batches
+
+    /// - Throws: `.batchExists`.
+    func begin(batch name: String, terms: String) throws(LedgerError) -> Batch
+    func batch(named name: String) throws(LedgerError) -> Batch?
+    func batches() throws(LedgerError) -> [Batch]
+
+    /// Plans entries in their order. Those that the batch has already (the same issuer, account and copy) are left as
+    /// they are.
+    ///
+    /// - Parameter next: the roster, entry by entry; it may throw `.stopped`, and then nothing was planned.
+    /// - Returns: how many are new.
+    func plan(
+        _ batch: Batch, _ next: () throws(LedgerError) -> RosterEntry?
+    ) throws(LedgerError) -> Int
+
+    // MARK: Work
+
+    /// Finds the entry that a key is for, and reserves both. In this order: an entry that this key was interrupted at; one that names
+    /// its serial number; the first planned one that names none; the first failed one that names none.
+    func reserve(
+        for key: KeyIdentity, in batch: Batch, run: any LedgerRun
+    ) throws(LedgerError) -> ReservationOutcome
+
+    /// Plans an entry of a batch that has no roster, with the next free copy number, and records its attempt at once: as
+    /// `plan`, `reserve` and `startWriting` would.
+    func start(
+        _ entry: RosterEntry, in batch: Batch, with attempt: Attempt
+    ) throws(LedgerError) -> LedgerEntry
+
+    /// Records the sealed secret before it is sent: reserved → writing.
+    ///
+    /// - Parameter attempt: with its sealed secret, of the run that reserved the entry.
+    func startWriting(_ entry: LedgerEntry.ID, _ attempt: Attempt) throws(LedgerError)
+
+    /// writing → verified.
+    func finish(_ entry: LedgerEntry.ID, _ verification: Verification) throws(LedgerError)
+
+    /// reserved or writing → failed.
+    ///
+    /// - Parameter reason: a word for scripts, see `LedgerFailure`.
+    func fail(_ entry: LedgerEntry.ID, reason: String) throws(LedgerError)
+
+    /// reserved → what it was before.
+    func release(_ entry: LedgerEntry.ID) throws(LedgerError)
+
+    /// verified, exported or forgotten → planned, for a key that was lost, broken or taken back.
+    func undo(_ entry: LedgerEntry.ID) throws(LedgerError)
+
+    // MARK: After the line
+
+    /// verified or exported → exported, each of them.
+    ///
+    /// - Parameter target: the format that was written.
+    func markExported(_ entries: [LedgerEntry.ID], target: String) throws(LedgerError)
+
+    /// verified or exported → forgotten, each of them; secrets of all attempts of the entries are erased, and so is the data key of a run
+    /// that has no other.
+    func forget(_ entries: [LedgerEntry.ID]) throws(LedgerError)
+
+    /// Rewrites the store so that nothing of what was erased is left in it. Costs time by the size of the ledger.
+    func compact() throws(LedgerError)
+
+    // MARK: Reading
+
+    /// Entries by the order in which they were planned.
+    ///
+    /// - Parameters:
+    ///   - after: the last one of the page before; nil for the first page.
+    ///   - limit: how many at most.
+    func entries(
+        _ query: EntryQuery, after: LedgerEntry.ID?, limit: Int
+    ) throws(LedgerError) -> [LedgerEntry]
+
+    /// - Parameter batch: nil for all.
+    func counts(batch: Int64?) throws(LedgerError) -> EntryCounts
+
+    /// Attempts of an entry in their order, without their secrets.
+    func attempts(of entry: LedgerEntry.ID) throws(LedgerError) -> [Attempt]
+
+    /// Events by their number.
+    func events(_ query: EventQuery, after: Int64, limit: Int) throws(LedgerError) -> [LedgerEvent]
+
+    /// Looks for what was changed behind the ledger's back: events that were edited or are missing, entries and secrets that are
+    /// not what their events say, damage of the store.
+    func check() throws(LedgerError) -> LedgerCheck
+}
+
+extension LedgerEntry: Identifiable {}
+
+/// Reasons for a failed entry that a ledger or the line gives.
+public enum LedgerFailure {
+    /// The run ended in the middle of it.
+    public static let interrupted = "interrupted"
+}
+
+/// What a check of a ledger came to.
+public struct LedgerCheck: Hashable, Sendable {
+    public enum Finding: Hashable, Sendable {
+        /// From this event on the chain does not hold.
+        case brokenChain(event: Int64)
+        /// Events between these numbers, or up to the end, are missing.
+        case missingEvents(ClosedRange<Int64>)
+        /// The entry does not stand where its last event left it.
+        case stateDiffers(entry: LedgerEntry.ID)
+        /// The sealed secret is not the one that was recorded, or is missing.
+        case secretDiffers(entry: LedgerEntry.ID)
+        /// In the words of the store.
+        case damage(String)
+    }
+
+    public let findings: [Finding]
+    /// How many events there are.
+    public let events: Int64
+    /// The hash of the last one: who writes it down can tell later that nothing before it was changed.
+    public let head: [UInt8]
+
+    public init(findings: [Finding], events: Int64, head: [UInt8]) {
+        self.findings = findings
+        self.events = events
+        self.head = head
+    }
+}
