@@ -16,7 +16,7 @@ RULES := 70-keyprov.rules
 
 # Debian package names. What each is for: Docs/decisions.md.
 BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev libxml2-dev \
-	libargon2-dev libsodium-dev libzbar-dev libgdk-pixbuf-2.0-dev webp-pixbuf-loader libpoppler-glib-dev \
+	libargon2-dev libsodium-dev libsqlite3-dev libzbar-dev libgdk-pixbuf-2.0-dev webp-pixbuf-loader libpoppler-glib-dev \
 	libcairo2-dev libpango1.0-dev librsvg2-dev libcups2-dev
 TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemagick qpdf python3-segno \
 	xvfb xauth maim xclip umockdev libumockdev-dev \

@@ -14,7 +14,8 @@ let package = Package(
         .executable(name: "keyprov-print", targets: ["keyprov-print"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         systemLibrary("CLibUSB", pkgConfig: "libusb-1.0", apt: "libusb-1.0-0-dev"),
@@ -54,12 +55,17 @@ let package = Package(
             name: "keyprov-sheets", dependencies: ["ByteBuffers", "EnrollmentSheets", "SheetJobs"]),
         .executableTarget(name: "keyprov-print", dependencies: ["ByteBuffers", "CCUPS"]),
         .target(name: "KeyProvision", dependencies: ["ByteBuffers", "SecretFormats", "USBTransport"]),
+        .target(
+            name: "SQLiteLedger",
+            dependencies: [
+                "ByteBuffers", "KeyProvision", "SecretFormats", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .target(name: "MockDevices", dependencies: ["ByteBuffers", "COpenSSL", "USBTransport"]),
         .executableTarget(
             name: "keyprov",
             dependencies: [
                 "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "Sealing", "SecretFormats",
-                "SheetJobs", "USBTransport",
+                "SQLiteLedger", "SheetJobs", "USBTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Profiles/BuiltIn")]),
@@ -86,6 +92,9 @@ let package = Package(
             name: "SealingTests",
             dependencies: ["ByteBuffers", "Sealing", "SecretFormats", "TestSupport"],
             resources: [.copy("Vectors")]),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["ByteBuffers", "KeyProvision", "SQLiteLedger", "SecretFormats", "TestSupport"]),
         .testTarget(
             name: "TransportTests",
             dependencies: ["ByteBuffers", "TestSupport", "USBTransport"],

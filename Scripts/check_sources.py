@@ -52,7 +52,7 @@ LIBUSB, LIBUSB_FOLDER = "CLibUSB", "Sources/USBTransport/LibUSB/"
 # What the release binary may ask the system for. No libswift and no libFoundation: the runtime is linked in.
 RELEASE_LIBRARIES = {
     "libusb-1.0.so.0", "libcrypto.so.3", "libqrencode.so.4", "libpng16.so.16", "libxml2.so.2",
-    "libargon2.so.1", "libsodium.so.23",
+    "libargon2.so.1", "libsodium.so.23", "libsqlite3.so.0",
     "libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1",
 }
 # Beside these, what a program that does one job may ask for by itself.

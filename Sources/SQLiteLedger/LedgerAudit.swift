@@ -1,0 +1,124 @@
+internal import GRDB
+internal import KeyProvision
+
+/// A walk over the whole ledger, one row at a time, that compares it with what its events say.
+///
+/// Damage ends one part of the walk and not the others.
+final class LedgerAudit {
+    /// A ledger of which nothing is right needs no longer list than this.
+    private static let mostFindings = 1000
+
+    let db: Database
+    private var findings: [LedgerCheck.Finding] = []
+    private var last: (number: Int64, hash: [UInt8]) = (0, EventChain.start)
+
+    init(_ db: Database) { self.db = db }
+
+    func check() throws -> LedgerCheck {
+        try part(integrity)
+        try part(chain)
+        try part(end)
+        try part(entries)
+        try part(attempts)
+        try part(counts)
+        return LedgerCheck(findings: findings, events: last.number, head: last.hash)
+    }
+
+    func report(_ finding: LedgerCheck.Finding) {
+        if findings.count < Self.mostFindings { findings.append(finding) }
+    }
+
+    private func part(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch {
+            guard case .damaged(let words) = LedgerError(error) else { throw error }
+            report(.damage(words))
+        }
+    }
+
+    private func integrity() throws {
+        try db.each("PRAGMA integrity_check") { row in
+            let line = try row.text()
+            if line != "ok" { report(.damage(line)) }
+        }
+        try db.each("PRAGMA foreign_key_check") { row in
+            report(.damage("a row of \(try row.text()) belongs to none"))
+        }
+    }
+
+    /// Hashes and numbers.
+    private func chain() throws {
+        try db.each("SELECT \(StoredRow.eventColumns) FROM events ORDER BY number") { row in
+            let event = try row.event()
+            if event.number > last.number + 1 {
+                report(.missingEvents(last.number + 1...event.number - 1))
+            } else if try EventChain.hash(event, after: last.hash) != event.hash {
+                report(.brokenChain(event: event.number))
+            }
+            last = (event.number, event.hash)
+            if event.kind == .planned { try comparePlan(event) }
+        }
+    }
+
+    /// What was cut off, or put on by another hand.
+    private func end() throws {
+        guard let head = try db.storedHead() else { throw LedgerError.damaged("the head of the chain is missing") }
+        if head.number > last.number {
+            report(.missingEvents(last.number + 1...head.number))
+        } else if head.number < last.number || head.hash != last.hash {
+            report(.brokenChain(event: last.number))
+        }
+    }
+
+    /// The columns of the roster.
+    private func comparePlan(_ event: LedgerEvent) throws {
+        let id = event.entry ?? 0
+        let planned = try db.first(
+            "SELECT \(StoredRow.rosterColumns), e.batch FROM entries e WHERE e.id = ?", id
+        ) { row in
+            let (roster, batch) = (try row.rosterEntry(), try row.integer())
+            return EventDetail.planned(roster).text == event.detail && event.batch == batch
+        }
+        if planned != true { report(.stateDiffers(entry: id)) }
+    }
+
+    /// The state of each entry, and why it failed.
+    private func entries() throws {
+        try db.each("SELECT id, state, failure FROM entries ORDER BY id") { row in
+            let (id, state, failure) = (try row.integer(), try row.text(), try row.optionalText())
+            let event = try db.first(
+                "SELECT \(StoredRow.eventColumns) FROM events WHERE entry = ? ORDER BY number DESC LIMIT 1", id
+            ) { try $0.event() }
+            guard let event, Self.state(after: event)?.rawValue == state,
+                event.kind != .failed || event.detail == EventDetail.failed(failure ?? "").text
+            else { return report(.stateDiffers(entry: id)) }
+        }
+    }
+
+    /// - Returns: nil where the kind is none that moves an entry.
+    private static func state(after event: LedgerEvent) -> EntryState? {
+        switch event.kind {
+        case .planned, .undone: .planned
+        case .released: EventDetail.value(of: EventDetail.Name.state, in: event.detail).flatMap(EntryState.init)
+        case .reserved: .reserved
+        case .writing: .writing
+        case .verified: .verified
+        case .failed: .failed
+        case .exported: .exported
+        case .forgotten: .forgotten
+        default: nil
+        }
+    }
+
+    private func counts() throws {
+        let differing = try db.all(
+            """
+            SELECT batch FROM (SELECT batch, state, entries FROM counts WHERE entries <> 0
+            UNION ALL SELECT batch, state, -count(*) FROM entries GROUP BY batch, state)
+            GROUP BY batch, state HAVING sum(entries) <> 0
+            """
+        ) { try $0.integer() }
+        for batch in differing { report(.damage("the counts of batch \(batch) are not those of its entries")) }
+    }
+}

@@ -1,0 +1,74 @@
+internal import GRDB
+public import KeyProvision
+
+extension SQLiteLedger {
+    public func start(
+        _ entry: RosterEntry, in batch: Batch, with attempt: Attempt
+    ) throws(LedgerError) -> LedgerEntry {
+        try change { change in
+            try change.requireBatch(batch)
+            try change.requireAlive(attempt.run)
+            if let work = try change.work(on: attempt.key) { throw LedgerError.wrongState(work.state) }
+            var entry = entry
+            entry.copy = try change.db.nextCopy(of: entry, in: batch.id)
+            guard let id = try change.plan(entry, in: batch.id) else {
+                throw LedgerError.duplicateEntry(account: entry.account, issuer: entry.issuer)
+            }
+            try change.reserve(try change.standing(of: id), for: attempt.key, run: attempt.run)
+            try change.startWriting(try change.standing(of: id), attempt)
+            return try change.db.entry(id)
+        }
+    }
+
+    public func startWriting(_ entry: LedgerEntry.ID, _ attempt: Attempt) throws(LedgerError) {
+        try change { change in
+            let standing = try change.standing(of: entry, before: .writing)
+            guard standing.run == attempt.run, standing.workModel == attempt.key.model,
+                standing.workSerial == attempt.key.serial
+            else { throw LedgerError.wrongState(standing.state) }
+            try change.startWriting(standing, attempt)
+        }
+    }
+
+    public func finish(_ entry: LedgerEntry.ID, _ verification: Verification) throws(LedgerError) {
+        try change { try $0.finish(try $0.standing(of: entry, before: .verified), verification) }
+    }
+
+    public func fail(_ entry: LedgerEntry.ID, reason: String) throws(LedgerError) {
+        try change { try $0.fail(try $0.standing(of: entry, before: .failed), reason: reason) }
+    }
+
+    public func release(_ entry: LedgerEntry.ID) throws(LedgerError) {
+        try change { change in
+            let standing = try change.standing(of: entry)
+            guard standing.state == .reserved else { throw LedgerError.wrongState(standing.state) }
+            try change.release(standing)
+        }
+    }
+
+    public func undo(_ entry: LedgerEntry.ID) throws(LedgerError) {
+        try change { change in
+            let standing = try change.standing(of: entry)
+            guard standing.state.isDone else { throw LedgerError.wrongState(standing.state) }
+            try change.undo(standing)
+        }
+    }
+}
+
+extension Change {
+    fileprivate func startWriting(_ entry: Standing, _ attempt: Attempt) throws {
+        guard let sealed = attempt.sealedSecret else { throw LedgerError.misuse("an attempt without its secret") }
+        try startWriting(entry, attempt, sealed: sealed)
+    }
+}
+
+extension Database {
+    fileprivate func nextCopy(of entry: RosterEntry, in batch: Int64) throws -> Int {
+        let last = try integer(
+            """
+            SELECT copy FROM entries WHERE account = ? AND batch = ? AND ifnull(issuer, '') = ifnull(?, '')
+            ORDER BY copy DESC LIMIT 1
+            """, entry.account, batch, entry.issuer)
+        return Int(last ?? 0) + 1
+    }
+}

@@ -1,0 +1,146 @@
+import KeyProvision
+import Testing
+
+/// Batches and what is planned in them.
+struct PlanTests {
+    private let roster = [
+        RosterEntry(
+            account: "anna", issuer: "Example", copy: 1, owner: "Anna Ünal", email: "anna@example.org",
+            department: "Networks\nand more \\ less", serial: "77", slot: 2, profile: "keycloak"),
+        RosterEntry(account: "anna", issuer: "Example", copy: 2), RosterEntry(account: "anna", issuer: "Other"),
+        RosterEntry(account: "anna"), RosterEntry(account: "ben"),
+    ]
+
+    @Test(arguments: LedgerMaker.all)
+    func `A roster is planned in its order with all its columns`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        bench.time.now += 5
+        #expect(try bench.plan(roster) == 5)
+        let entries = try bench.ledger.entries(EntryQuery(batch: bench.batch.id), after: nil, limit: 100)
+        #expect(entries.map(\.roster) == roster)
+        #expect(entries.map(\.id) == entries.map(\.id).sorted())
+        for entry in entries {
+            #expect(entry.state == .planned && entry.attempt == nil && entry.station == nil && entry.failure == nil)
+            #expect(entry.batch == bench.batch.id && entry.changed == LedgerBench.start + 5)
+        }
+        #expect(try bench.ledger.counts(batch: bench.batch.id) == EntryCounts(byState: [.planned: 5]))
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `What is planned already is left as it is`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        _ = try bench.plan(roster)
+        try bench.bring(to: .verified)
+        var changed = roster
+        changed[0].owner = "Somebody else"
+        changed.append(RosterEntry(account: "cleo"))
+        let before = try bench.ledger.entries(EntryQuery(), after: nil, limit: 100)
+        #expect(try bench.plan(changed) == 1)
+        let after = try bench.ledger.entries(EntryQuery(), after: nil, limit: 100)
+        #expect(after.dropLast() == before[...])
+        #expect(after.last?.roster.account == "cleo")
+        #expect(try bench.plan(changed) == 0)
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `The same account twice in one roster plans nothing`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        let before = try bench.contents()
+        for (issuer, roster) in [
+            (String?.none, [RosterEntry(account: "x"), RosterEntry(account: "anna"), RosterEntry(account: "anna")]),
+            ("Example", [self.roster[0], self.roster[1], self.roster[0]]),
+        ] {
+            #expect(throws: LedgerError.duplicateEntry(account: "anna", issuer: issuer)) { try bench.plan(roster) }
+            #expect(try bench.contents() == before)
+        }
+        // Also where the account is in the batch already.
+        try bench.plan(accounts: "anna")
+        #expect(throws: LedgerError.duplicateEntry(account: "anna", issuer: nil)) {
+            try bench.plan([RosterEntry(account: "anna"), RosterEntry(account: "ben"), RosterEntry(account: "anna")])
+        }
+        #expect(try bench.ledger.counts(batch: nil).total == 1)
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `A plan that stops half-way plans nothing`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna")
+        let before = try bench.contents()
+        for length in 0...4 {
+            var left = length
+            #expect(throws: LedgerError.stopped) {
+                try bench.ledger.plan(bench.batch) { () throws(LedgerError) in
+                    guard left > 0 else { throw .stopped }
+                    left -= 1
+                    return RosterEntry(account: "new \(left)")
+                }
+            }
+            #expect(try bench.contents() == before)
+        }
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `The ledger can be read while it plans, and is not changed by who plans`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        var rest = roster[...]
+        _ = try bench.ledger.plan(bench.batch) { () throws(LedgerError) in
+            _ = try bench.ledger.counts(batch: nil)
+            #expect(throws: LedgerError.self) { try bench.ledger.begin(batch: "another", terms: "") }
+            return rest.popFirst()
+        }
+        #expect(try bench.ledger.batches().count == 1)
+        #expect(try bench.ledger.counts(batch: nil).total == roster.count)
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `Batches have names of their own and keep their terms`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        let terms = "algorithm=SHA256\nissuer=Example = Söhne\\Co"
+        let second = try bench.ledger.begin(batch: "zweite", terms: terms)
+        #expect(second.terms == terms)
+        #expect(throws: LedgerError.batchExists("zweite")) { try bench.ledger.begin(batch: "zweite", terms: "") }
+        #expect(try bench.ledger.batch(named: "zweite") == second)
+        #expect(try bench.ledger.batch(named: "Zweite") == nil)
+        #expect(try bench.ledger.batches() == [bench.batch, second])
+        let none = Batch(id: 99, name: "none", terms: "")
+        #expect(throws: LedgerError.noSuchBatch("none")) { try bench.plan(roster, in: none) }
+        // The same account in two batches is two entries.
+        #expect(try bench.plan(roster) == 5)
+        #expect(try bench.plan(roster, in: second) == 5)
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `A key outside of a roster is an entry that is being written, with the next copy`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        _ = try bench.plan([RosterEntry(account: "anna", issuer: "Example", copy: 4)])
+        for copy in [5, 6] {
+            let key = bench.nextKey()
+            let attempt = try bench.attempt(on: key)
+            let events = try bench.allEvents().count
+            let entry = try bench.ledger.start(
+                RosterEntry(account: "anna", issuer: "Example"), in: bench.batch, with: attempt)
+            #expect(entry.roster.copy == copy && entry.state == .writing && entry.station == "desk")
+            #expect(entry.attempt?.id == attempt.id)
+            #expect(try bench.allEvents().dropFirst(events).map(\.kind) == [.planned, .reserved, .writing])
+            #expect(throws: LedgerError.wrongState(.writing)) {
+                try bench.ledger.start(RosterEntry(account: "ben"), in: bench.batch, with: bench.attempt(on: key))
+            }
+            try bench.ledger.finish(entry.id, .full)
+        }
+        // One key may hold several.
+        let key = bench.nextKey()
+        for account in ["cleo", "dora"] {
+            let entry = try bench.ledger.start(
+                RosterEntry(account: account), in: bench.batch, with: bench.attempt(on: key))
+            #expect(entry.roster.copy == 1)
+            try bench.ledger.finish(entry.id, .full)
+        }
+        #expect(try bench.ledger.counts(batch: bench.batch.id).byState == [.planned: 1, .verified: 4])
+        try bench.checkIsClean()
+    }
+}

@@ -1,0 +1,119 @@
+import KeyProvision
+import Testing
+
+/// Every step from every state: what is allowed is done, and what is not changes nothing.
+struct TransitionTests {
+    enum Step: String, CaseIterable, Sendable, CustomTestStringConvertible {
+        case startWriting, finish, fail, release, undo, export, forget
+        var testDescription: String { rawValue }
+    }
+
+    /// From where to where; what is not here is refused.
+    private static let allowed: [Step: [EntryState: EntryState]] = [
+        .startWriting: [.reserved: .writing],
+        .finish: [.writing: .verified],
+        .fail: [.reserved: .failed, .writing: .failed],
+        .release: [.reserved: .planned],
+        .undo: [.verified: .planned, .exported: .planned, .forgotten: .planned],
+        .export: [.verified: .exported, .exported: .exported],
+        .forget: [.verified: .forgotten, .exported: .forgotten],
+    ]
+
+    @Test(arguments: LedgerMaker.all, Step.allCases)
+    func `Each step is taken from its states and refused from the others`(maker: LedgerMaker, step: Step) throws {
+        for state in EntryState.allCases {
+            let bench = try LedgerBench(maker)
+            try bench.plan(accounts: "anna", "ben")
+            let key = bench.nextKey()
+            let id = try bench.bring(to: state, with: key)
+            let before = try bench.contents()
+            if let next = Self.allowed[step]?[state] {
+                try take(step, id, key, bench)
+                #expect(try bench.entry(id).state == next, "from \(state)")
+                #expect(try bench.allEvents().count == before.events.count + 1)
+            } else {
+                #expect(throws: LedgerError.wrongState(state)) { try take(step, id, key, bench) }
+                #expect(try bench.contents() == before, "from \(state)")
+            }
+            try bench.checkIsClean()
+        }
+    }
+
+    @Test(arguments: LedgerMaker.all, Step.allCases)
+    func `A step of an entry that there is not is refused`(maker: LedgerMaker, step: Step) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna")
+        let before = try bench.contents()
+        #expect(throws: LedgerError.noSuchEntry) { try take(step, 77, bench.nextKey(), bench) }
+        #expect(try bench.contents() == before)
+    }
+
+    @Test func `The steps are those that the states allow`() {
+        for state in EntryState.allCases where state != .planned && state != .failed {
+            let reached = Set(Self.allowed.values.compactMap { $0[state] })
+            #expect(reached == state.successors)
+        }
+    }
+
+    private func take(_ step: Step, _ id: Int64, _ key: KeyIdentity, _ bench: LedgerBench) throws {
+        switch step {
+        case .startWriting: try bench.ledger.startWriting(id, bench.attempt(on: key))
+        case .finish: try bench.ledger.finish(id, .codes)
+        case .fail: try bench.ledger.fail(id, reason: "removed")
+        case .release: try bench.ledger.release(id)
+        case .undo: try bench.ledger.undo(id)
+        case .export: try bench.ledger.markExported([id], target: "csv")
+        case .forget: try bench.ledger.forget([id])
+        }
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `A failed entry that was reserved and released has failed as before`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna")
+        let id = try bench.bring(to: .failed)
+        let failed = try bench.entry(id)
+        #expect(failed.failure == "removed")
+        let again = try bench.reserve(bench.nextKey())
+        #expect(again.id == id && again.state == .reserved && again.failure == nil)
+        try bench.ledger.release(id)
+        #expect(try bench.entry(id) == failed)
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `Only the run and the key that an entry is reserved for may write`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna")
+        let other = try bench.ledger.enter(station: "other", sealedDataKey: [1])
+        let key = bench.nextKey()
+        let id = try bench.reserve(key).id
+        let before = try bench.contents()
+        for attempt in [
+            try bench.attempt(on: key, run: other.id), try bench.attempt(on: bench.nextKey()),
+            try bench.attempt(on: LedgerBench.key(serial: key.serial, model: "solo2")),
+        ] {
+            #expect(throws: LedgerError.wrongState(.reserved)) { try bench.ledger.startWriting(id, attempt) }
+        }
+        #expect(try bench.contents() == before)
+        try bench.ledger.startWriting(id, bench.attempt(on: key))
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `A list of entries is exported or forgotten whole or not at all`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna", "ben", "cleo")
+        let done = [try bench.bring(to: .verified), try bench.bring(to: .verified)]
+        let open = try bench.bring(to: .writing)
+        let before = try bench.contents()
+        #expect(throws: LedgerError.wrongState(.writing)) {
+            try bench.ledger.markExported(done + [open], target: "csv")
+        }
+        #expect(throws: LedgerError.wrongState(.writing)) { try bench.ledger.forget(done + [open]) }
+        #expect(throws: LedgerError.noSuchEntry) { try bench.ledger.forget(done + [99]) }
+        #expect(try bench.contents() == before)
+        try bench.ledger.markExported(done, target: "csv")
+        #expect(try bench.ledger.counts(batch: bench.batch.id).byState == [.exported: 2, .writing: 1])
+        try bench.checkIsClean()
+    }
+}
