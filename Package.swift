@@ -108,8 +108,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "Sealing", "SecretFormats",
-                "TestSupport", "USBTransport", "keyprov", "keyprov-pictures",
+                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "SQLiteLedger", "Sealing",
+                "SecretFormats", "TestSupport", "USBTransport", "keyprov", "keyprov-pictures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Transcripts")]),

@@ -46,6 +46,16 @@ public enum DeviceError: Error, Hashable, Sendable {
     case hostCryptography
 }
 
+extension DeviceError {
+    /// The failure of the bus below, if it was that.
+    public var usbError: USBError? {
+        switch self {
+        case .opening(let error), .connection(.usb(let error), _): error
+        default: nil
+        }
+    }
+}
+
 /// What was being done when an error came.
 public enum DeviceStep: Hashable, Sendable {
     case connecting, identifying, selecting, unlocking, listing, writing, verifying, calculating, renaming, deleting

@@ -106,6 +106,7 @@ enum Schema {
             sealed BLOB
         ) STRICT;
         CREATE INDEX attempts_entry ON attempts (entry);
+        CREATE INDEX attempts_key ON attempts (serial, model) WHERE serial IS NOT NULL;
 
         CREATE TABLE events (
             number INTEGER PRIMARY KEY,

@@ -1,5 +1,7 @@
 /// A bus: it knows which devices are attached and opens them. `LibUSBHost` is the real one.
-public protocol USBHost: AnyObject {
+///
+/// It may be shared between threads, each of which drives a device of its own.
+public protocol USBHost: AnyObject, Sendable {
     /// Attached devices in the order of their location. Needs no permission on the devices.
     func devices() throws(USBError) -> [USBDeviceDescription]
 

@@ -34,7 +34,13 @@ public struct Enrollment {
         on session: any ProvisioningSession, observe: (EnrollmentStep) -> Void = { _ in }
     ) throws(DeviceError) -> Verification {
         try check(on: session, observe: observe)
+        return try write(on: session, observe: observe)
+    }
 
+    /// Writes and proves, after `check`.
+    public mutating func write(
+        on session: any ProvisioningSession, observe: (EnrollmentStep) -> Void = { _ in }
+    ) throws(DeviceError) -> Verification {
         progress = .writing
         var reached = progress
         defer { progress = reached }

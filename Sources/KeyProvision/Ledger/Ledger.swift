@@ -1,3 +1,5 @@
+public import SecretFormats
+
 /// The record of every key that was made: what was planned, written, proven, exported and forgotten.
 ///
 /// - Each method is one change that stands whole or not at all, whatever happens to the process, and it is on the disk
@@ -51,6 +53,10 @@ public protocol Ledger: AnyObject, Sendable {
     func reserve(
         for key: KeyIdentity, in batch: Batch, run: any LedgerRun
     ) throws(LedgerError) -> ReservationOutcome
+
+    /// Names of credentials that a key may hold of attempts that did not come to their end, and whose entries went on to other
+    /// keys since: nobody gets them. None for a key without a serial number.
+    func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Label]
 
     /// Plans an entry of a batch that has no roster, with the next free copy number, and records its attempt at once: as
     /// `plan`, `reserve` and `startWriting` would.

@@ -1,7 +1,7 @@
 import USBTransport
 
 /// A bus on which waiting ends with `.interrupted` once a signal asked the program to end.
-final class InterruptibleHost: USBHost {
+final class InterruptibleHost: USBHost, Sendable {
     private let host: any USBHost
     private let isInterrupted: @Sendable () -> Bool
 
