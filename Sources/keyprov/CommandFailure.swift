@@ -17,8 +17,10 @@ enum CommandFailure: Error {
     case device(DeviceError, AttachedDevice, holders: [DeviceHolder])
     /// As `device`, after the secret was on its way.
     case unproven(DeviceError, AttachedDevice, name: String)
+    /// As `unproven`, for an entry of a batch: it stays open.
+    case unprovenEntry(DeviceError, AttachedDevice, account: String)
     /// The credential is on the device and proven, and could not be handed out.
-    case unprinted(any Error, name: String)
+    case unprinted(any Error, name: String, isRecorded: Bool)
     /// More than is held for the standard output.
     case pagesTooLong
     /// A program that belongs to this one is not where it should be.
@@ -30,6 +32,8 @@ enum CommandFailure: Error {
     /// In the words of the print spooler.
     case notPrinted(String, reason: String)
     case checksFailed(Int)
+    /// A batch came to its end for now.
+    case entriesLeft(Int, of: Int)
     /// A sealed file, and nothing to open it with.
     case sealedInput(String)
 }

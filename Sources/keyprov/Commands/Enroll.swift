@@ -17,6 +17,7 @@ struct Enroll: ParsableCommand {
     @OptionGroup(title: "Writing") var storageOptions: StorageOptions
     @OptionGroup(title: "Writing") var newCode: NewAccessCodeOptions
     @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
+    @OptionGroup(title: "Ledger") var recording: RecordingOptions
     @OptionGroup(title: "Printing") var printOptions: PrintOptions
 
     @Option(
@@ -33,7 +34,6 @@ struct Enroll: ParsableCommand {
     func run() throws {
         let console = global.console
         let label = try labelOptions.label()
-        let writing = KeyWriting(global: global, device: deviceOptions, storage: storageOptions)
         let form = try printOptions.formOptions.form()
         let preparedQR = try printOptions.destination(asJSON: global.json).prepare()
         let sheet = try sheetFile.map(EnrollmentSheet.init)
@@ -41,6 +41,8 @@ struct Enroll: ParsableCommand {
         try form.admit(credential, madeHere: true, console)
         let uri = try OTPAuthURI.encode(credential)
 
+        let writing = KeyWriting(
+            global: global, device: deviceOptions, storage: storageOptions, recorder: try recording.recorder(global))
         let report = try writing.write(credential, prepare: newCode.apply) { written, _ in
             EnrollmentReport(
                 credential: credential, form: form, uri: uri, device: written.device,
@@ -54,7 +56,7 @@ struct Enroll: ParsableCommand {
             try preparedQR.put(form.qrText(of: credential, uri: uri), console)
             try sheet?.put(report)
         } catch {
-            throw CommandFailure.unprinted(error, name: label.text)
+            throw CommandFailure.unprinted(error, name: label.text, isRecorded: !recording.noLedger)
         }
     }
 

@@ -42,6 +42,7 @@ struct Import: ParsableCommand {
         help: ArgumentHelp("The enrollment sheet of --also, as FILE.pdf, FILE.png or FILE.svg.", valueName: "file"))
     var sheet: SheetDestination?
 
+    @OptionGroup(title: "Ledger") var recording: RecordingOptions
     @OptionGroup(title: "Server") var formOptions: FormOptions
     @OptionGroup(title: "Server") var recoveryOptions: RecoveryCodeOptions
     @OptionGroup var global: GlobalOptions
@@ -61,7 +62,6 @@ struct Import: ParsableCommand {
 
     func run() throws {
         let console = global.console
-        let writing = KeyWriting(global: global, device: deviceOptions, storage: storageOptions)
         let form = try chosenForm()
         let recoveryCodes = recoveryOptions.isInput ? nil : try recoveryOptions.read(form.profile)
         let preparedQR = also.contains(.qr) ? try (qr ?? .terminal).prepare() : nil
@@ -72,6 +72,8 @@ struct Import: ParsableCommand {
         let handOut = ImportHandOut(
             command: self, credential: credential, form: form, preparedQR: preparedQR, recoveryCodes: recoveryCodes,
             sheet: preparedSheet)
+        let recorder = try recording.recorder(global)
+        let writing = keyWriting(deviceOptions, recorder)
         guard spareOptions.isWanted else {
             return try writing.write(credential) { written, opened in
                 try handOut.run(written, spare: nil, opened)
@@ -92,7 +94,7 @@ struct Import: ParsableCommand {
                 try UnfinishedImport.wrap(.spareRefused, name: name) {
                     guard let other = try spareKey.optionsIfAttached(beside: deviceOptions, first) else { return }
                     let place = deviceOptions.virtual == nil ? first.location : nil
-                    try keyWriting(other).check(credential, beside: place) { try Self.refuse($0, if: first) }
+                    try keyWriting(other, nil).check(credential, beside: place) { try Self.refuse($0, if: first) }
                 }
             },
             finish: { written, _ in written })
@@ -100,7 +102,7 @@ struct Import: ParsableCommand {
         var isSpareProven = false
         do {
             let other = try spareKey.options(beside: deviceOptions, first.device)
-            try keyWriting(other).write(
+            try keyWriting(other, writing.recorder).write(
                 credential, accepts: { try Self.refuse($0, if: first.device) },
                 finish: { written, opened in
                     isSpareProven = true
@@ -111,8 +113,8 @@ struct Import: ParsableCommand {
         }
     }
 
-    private func keyWriting(_ device: DeviceOptions) -> KeyWriting {
-        KeyWriting(global: global, device: device, storage: storageOptions)
+    private func keyWriting(_ device: DeviceOptions, _ recorder: EnrollmentRecorder?) -> KeyWriting {
+        KeyWriting(global: global, device: device, storage: storageOptions, recorder: recorder)
     }
 
     private static func refuse(_ device: DeviceInfo, if first: DeviceInfo) throws {

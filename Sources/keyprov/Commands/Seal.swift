@@ -1,5 +1,4 @@
 import ArgumentParser
-import ByteBuffers
 import Sealing
 import SecretFormats
 
@@ -71,25 +70,17 @@ struct Seal: ParsableCommand {
         return .passphrase(passphrase)
     }
 
-    /// The file is as `age-keygen` makes it.
     private func makeIdentity(_ path: String) throws {
-        let identity = try AgeIdentity.generate(from: World.current.random)
-        let text = WipedBuffer()
-        text.append(contentsOf: Array("# recipient: \(identity.recipient.text)\n".utf8))
-        identity.write(into: text)
-        text.append("\n")
-        let file = try NewFile(path)
-        try file.write(text)
-        try file.commit()
+        let recipient = try IdentityFile.make(path)
         if global.json {
             try global.console.document { json in
                 json.key("recipient")
-                json.value(identity.recipient.text)
+                json.value(recipient.text)
                 json.key("identity_file")
                 json.value(path)
             }
         } else {
-            try global.console.data(identity.recipient.text + "\n")
+            try global.console.data(recipient.text + "\n")
         }
         global.console.note("wrote an identity to '\(path)'; nothing else opens what is sealed to its recipient")
     }

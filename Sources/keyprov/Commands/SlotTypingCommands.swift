@@ -66,7 +66,7 @@ extension Slots {
                 if let file { try file.write(text) } else { try global.console.data(text) }
                 try file?.commit()
             } catch {
-                throw CommandFailure.unprinted(error, name: "slot \(slot)")
+                throw CommandFailure.unprinted(error, name: "slot \(slot)", isRecorded: false)
             }
             if let out { global.console.note("wrote the record to '\(out)'") }
         }
@@ -162,7 +162,7 @@ extension Slots {
             do throws(FileError) {
                 try say(text, slot, device, isVirtual)
             } catch {
-                throw CommandFailure.unprinted(error, name: "slot \(slot)")
+                throw CommandFailure.unprinted(error, name: "slot \(slot)", isRecorded: false)
             }
         }
 

@@ -9,11 +9,14 @@ struct KeyWriting {
     let options: WriteOptions
     /// Whether a credential of the same name may be overwritten.
     let replaces: Bool
+    /// Nil where nothing is recorded.
+    let recorder: EnrollmentRecorder?
 
-    init(global: GlobalOptions, device: DeviceOptions, storage: StorageOptions) {
+    init(global: GlobalOptions, device: DeviceOptions, storage: StorageOptions, recorder: EnrollmentRecorder?) {
         access = DeviceAccess(global: global, options: device)
         options = storage.writeOptions(slot: device.slot)
         replaces = storage.replace
+        self.recorder = recorder
     }
 
     /// A key with a proven credential on it.
@@ -68,19 +71,26 @@ struct KeyWriting {
     }
 
     private func prove(_ credential: Credential, _ opened: DeviceAccess.Opened) throws -> Written {
-        let console = access.global.console
+        let device = opened.session.device
         var enrollment = Enrollment(credential, options: options, replaces: replaces)
+        try enrollment.check(on: opened.session, observe: tell)
+        let entry = try recorder?.start(credential, options, on: device, isVirtual: opened.isVirtual)
+        let verification: Verification
         do throws(DeviceError) {
-            let verification = try enrollment.run(on: opened.session) { step in
-                let isAsked = step == .touch || step == .confirming
-                if isAsked { console.say(step.text) } else { console.detail(step.text) }
-            }
-            return Written(
-                device: opened.session.device, isVirtual: opened.isVirtual, slot: options.slot,
-                verification: verification)
+            verification = try enrollment.write(on: opened.session, observe: tell)
         } catch {
+            if let entry { recorder?.fail(entry, error) }
             guard enrollment.mayHaveWritten(despite: error) else { throw error }
             throw CommandFailure.unproven(error, opened.attached, name: credential.label.text)
         }
+        if let entry { try recorder?.finish(entry, verification) }
+        return Written(
+            device: device, isVirtual: opened.isVirtual, slot: options.slot, verification: verification)
+    }
+
+    private func tell(_ step: EnrollmentStep) {
+        let console = access.global.console
+        let isAsked = step == .touch || step == .confirming
+        if isAsked { console.say(step.text) } else { console.detail(step.text) }
     }
 }

@@ -41,13 +41,19 @@ extension Diagnosis {
                     "the secret was not shown and is in no server; the key may hold '\(name)' all the same",
                     "run the command again with --replace",
                 ])
-        case .unprinted(let error, let name):
+        case .unprovenEntry(let error, let device, let account):
+            let cause = Diagnosis(error, on: device, [])
+            self.init(
+                cause.exitCode, "it is not proven: " + cause.message,
+                hints: cause.hints + ["the key may hold a credential of '\(account)' that no server gets"])
+        case .unprinted(let error, let name, let isRecorded):
             let cause = Diagnosis(error)
             self.init(
                 cause.exitCode, cause.message,
                 hints: cause.hints + [
                     "the key holds '\(name)', but its secret was not printed in full and cannot be read back",
-                    "run the command again with --replace",
+                    isRecorded
+                        ? "the ledger has it: 'keyprov ledger export'" : "run the command again with --replace",
                 ])
         case .pagesTooLong:
             self.init(
@@ -70,6 +76,10 @@ extension Diagnosis {
             self.init(
                 .badInput, "'\(path)' is sealed",
                 hints: ["--identity names the file with the identity", "'keyprov open' takes a passphrase too"])
+        case .entriesLeft(let count, let total):
+            self.init(
+                .tryAgain, "\(count) of \(total) entries are open",
+                hints: ["the same command with --resume goes on where this one ended"])
         case .checksFailed(let count):
             self.init(.failed, count == 1 ? "one check failed" : "\(count) checks failed")
         }

@@ -32,6 +32,7 @@ struct Diagnosis: Equatable {
             case let failure as SealedFileFailure: Diagnosis(failure)
             case let error as SealError: Diagnosis(SealedFileFailure(path: nil, error: error))
             case let failure as ProfileFailure: Diagnosis(failure)
+            case let failure as LedgerUseFailure: Diagnosis(failure)
             case let error as RecoveryCodeError: Diagnosis(error)
             case let error as PictureError: Diagnosis(error)
             case let failure as ImportFailure: Diagnosis(failure)

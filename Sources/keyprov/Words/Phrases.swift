@@ -76,16 +76,6 @@ extension Refusal {
     }
 }
 
-extension DeviceError {
-    /// The failure of the bus below, if it was that.
-    var usbError: USBError? {
-        switch self {
-        case .opening(let error), .connection(.usb(let error), _): error
-        default: nil
-        }
-    }
-}
-
 extension PIN {
     /// The option that gives it.
     var option: String {

@@ -8,6 +8,18 @@ enum SystemClock {
     static func wait(seconds: UInt64) { _ = sleep(UInt32(clamping: seconds)) }
 }
 
+enum SystemName {
+    /// The limit of Linux, with the zero behind it (`HOST_NAME_MAX`).
+    private static let length = 65
+
+    /// What the machine calls itself; nothing where it does not say.
+    static var host: String {
+        var name = [CChar](repeating: 0, count: length)
+        guard unsafe gethostname(&name, length) == 0 else { return "" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
+
 enum Process {
     static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }

@@ -13,6 +13,8 @@ struct World: Sendable {
     /// Seconds since 1970.
     var now: @Sendable () -> UInt64 = { SystemClock.unixTime }
     var environment: @Sendable (String) -> String? = { Process.environment($0) }
+    /// The machine's name.
+    var hostName: @Sendable () -> String = { SystemName.host }
     /// Data.
     var output: any ByteSink = FileDescriptorSink.standardOutput
     /// Everything else that is said.

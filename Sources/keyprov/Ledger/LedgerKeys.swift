@@ -1,0 +1,63 @@
+import ByteBuffers
+import KeyProvision
+import Sealing
+import SecretFormats
+
+/// To whom the secrets of a ledger are sealed.
+struct LedgerKeys {
+    /// Those that were named.
+    let recipients: [AgeRecipient]
+    /// Seals the run with a passphrase instead.
+    let passphraseFile: String?
+    let global: GlobalOptions
+
+    private static let passphraseLimit = 4096
+
+    /// Those that were named; those of the ledger; or those of an identity that is made now, and lies beside the ledger
+    /// until somebody takes it away.
+    func sealingKey(for ledger: any Ledger, at path: String) throws -> SealingKey {
+        if let passphraseFile {
+            let passphrase = try Files.read(passphraseFile, limit: Self.passphraseLimit).firstLine
+            guard passphrase.count > 0 else { throw SealedFileFailure(path: passphraseFile, error: .emptyPassphrase) }
+            return .passphrase(passphrase)
+        }
+        let known = try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.recipients() }
+        var recipients = recipients
+        if recipients.isEmpty {
+            recipients = try known.map { text in
+                do throws(SealError) { return try AgeRecipient(text) } catch {
+                    throw SealedFileFailure(path: path, error: error)
+                }
+            }
+        }
+        if recipients.isEmpty { recipients = [try ownRecipient(beside: path)] }
+        if known.isEmpty {
+            let texts = recipients.map(\.text)
+            try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.setRecipients(texts) }
+        }
+        return .recipients(recipients)
+    }
+
+    /// The identity that a ledger gets where nobody named a recipient: beside it, in a file of its own.
+    static func ownIdentityPath(beside path: String) -> String { path + ".identity" }
+
+    private func ownRecipient(beside path: String) throws -> AgeRecipient {
+        let file = Self.ownIdentityPath(beside: path)
+        if Files.exists(file) {
+            let text = try Files.read(file, limit: Self.passphraseLimit)
+            do throws(SealError) {
+                return try text.withBytes { (bytes: RawSpan) throws(SealError) -> AgeRecipient in
+                    let identities = try AgeIdentity.list(parsing: bytes)
+                    guard let first = identities.first else { throw .noKeys }
+                    return first.recipient
+                }
+            } catch {
+                throw SealedFileFailure(path: file, error: error)
+            }
+        }
+        let recipient = try IdentityFile.make(file)
+        global.console.note(
+            "made '\(file)', which opens the secrets of this ledger: keep it elsewhere, and a copy of it")
+        return recipient
+    }
+}

@@ -1,0 +1,47 @@
+import KeyProvision
+import SQLiteLedger
+
+/// From the options of a command to an open ledger.
+struct LedgerStore {
+    let path: String
+    private let stateFolder: String?
+
+    init(_ options: LedgerOptions, _ global: GlobalOptions) throws {
+        stateFolder = try options.ledger == nil ? global.stateFolder() : nil
+        path = options.ledger?.path ?? LedgerPlace.usual(stateFolder ?? "").path
+    }
+
+    var exists: Bool { Files.exists(path) }
+
+    /// Opens it; makes it where there is none.
+    func open() throws -> any Ledger {
+        if let stateFolder { try Files.makeFolder(stateFolder) }
+        return try LedgerUseFailure.at(path) { () throws(LedgerError) in
+            try SQLiteLedger(path: path, clock: World.current.now)
+        }
+    }
+
+    /// Opens one that exists.
+    func openExisting() throws -> any Ledger {
+        guard exists else { throw LedgerUseFailure.none(path) }
+        return try open()
+    }
+}
+
+/// What can be wrong with a ledger, or with what is asked of it.
+enum LedgerUseFailure: Error {
+    case none(String)
+    case store(LedgerError, path: String)
+    /// The batch was begun with other terms.
+    case otherTerms(batch: String, changed: [String])
+    /// Another key than the one that has the secret.
+    case otherKey(AttachedDevice, wanted: KeyIdentity)
+    /// It was begun, and going on was not asked for.
+    case begun(batch: String)
+
+    static func at<Result>(
+        _ path: String, _ body: () throws(LedgerError) -> Result
+    ) throws(LedgerUseFailure) -> Result {
+        do throws(LedgerError) { return try body() } catch { throw .store(error, path: path) }
+    }
+}

@@ -1,0 +1,65 @@
+import KeyProvision
+
+extension Diagnosis {
+    init(_ failure: LedgerUseFailure) {
+        switch failure {
+        case .none(let path):
+            self.init(
+                .badInput, "there is no ledger '\(path)'",
+                hints: ["'enroll', 'import' and 'batch run' make one", "--ledger names another one"])
+        case .store(let error, let path): self.init(error, path: path)
+        case .otherKey(let key, let wanted):
+            let serial = wanted.serial.map { ", serial \($0)" } ?? ""
+            self.init(
+                .failed, "\(key.text) is not the key that has the secret: that is \(wanted.model)\(serial)",
+                hints: ["plug that one in, or use --without-key where it is gone"])
+        case .begun(let batch):
+            self.init(
+                .usage, "the batch '\(batch)' was begun before",
+                hints: ["--resume goes on with it", "--batch NAME begins another one"])
+        case .otherTerms(let batch, let changed):
+            self.init(
+                .usage, "the batch '\(batch)' was begun with other options: \(changed.joined(separator: ", "))",
+                hints: ["give the same options, or begin another batch with --batch NAME"])
+        }
+    }
+
+    init(_ error: LedgerError, path: String) {
+        switch error {
+        case .newerVersion(let found, let known):
+            self.init(
+                .badInput, "the ledger '\(path)' is of version \(found), and this program knows \(known)",
+                hints: ["use the newer program that made it"])
+        case .notALedger: self.init(.badInput, "'\(path)' is no ledger")
+        case .damaged(let words):
+            self.init(
+                .inputOutput, "the ledger '\(path)' is damaged: \(words)",
+                hints: ["'keyprov ledger check' tells what is wrong", "go on with a copy of it from before"])
+        case .storage(let fault): self.init(fault, path: path)
+        case .batchExists(let name): self.init(.usage, "there is a batch '\(name)' already")
+        case .noSuchBatch(let name):
+            self.init(.badInput, "there is no batch '\(name)'", hints: ["'keyprov ledger status' lists the batches"])
+        case .duplicateEntry(let account, _): self.init(.badInput, "'\(account)' is in the roster twice")
+        case .wrongState(let state):
+            self.init(.failed, "this cannot be done with an entry that is \(state.rawValue)")
+        case .noSuchEntry: self.init(.badInput, "there is no such entry in the ledger")
+        case .stopped: self.init(.failed, "the ledger was left as it was")
+        case .cryptography: self = .cryptography
+        }
+    }
+
+    private init(_ fault: LedgerError.StorageFault, path: String) {
+        switch fault {
+        case .full:
+            self.init(
+                .inputOutput, "the disk is full: '\(path)' cannot be written",
+                hints: ["nothing was lost: make room and go on"])
+        case .readOnly: self.init(.inputOutput, "'\(path)' cannot be written: it is read-only")
+        case .noPermission: self.init(.noPermission, "no permission to use '\(path)'")
+        case .noFolder: self.init(.inputOutput, "'\(path)' cannot be made: there is no such folder")
+        case .busy:
+            self.init(.tryAgain, "other programs keep '\(path)' busy", hints: ["run the command again"])
+        case .other(let words): self.init(.inputOutput, "'\(path)': \(words)")
+        }
+    }
+}
