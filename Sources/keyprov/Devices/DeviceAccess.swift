@@ -10,11 +10,17 @@ struct DeviceAccess {
     private let takeover = Takeover()
     /// Whether families with numbered places go before all others, also where no number was given.
     private let takesSlots: Bool
+    /// The bus where it is open already, and whether all keys on it are virtual.
+    private let bus: (host: any USBHost, isVirtual: Bool)?
 
-    init(global: GlobalOptions, options: DeviceOptions, takesSlots: Bool = false) {
+    init(
+        global: GlobalOptions, options: DeviceOptions, takesSlots: Bool = false,
+        bus: (host: any USBHost, isVirtual: Bool)? = nil
+    ) {
         self.global = global
         self.options = options
         self.takesSlots = takesSlots
+        self.bus = bus
     }
 
     /// What a command works on.
@@ -80,6 +86,7 @@ struct DeviceAccess {
     private func withBus<Result>(
         isAnnounced: Bool = true, _ body: (any USBHost, _ isVirtual: Bool) throws -> Result
     ) throws -> Result {
+        if let bus { return try body(bus.host, bus.isVirtual) }
         guard let name = options.virtual else { return try body(World.current.openBus(), false) }
         let (key, lock) = try VirtualKeyStore(stateFolder: global.stateFolder()).load(.init(name))
         if isAnnounced {

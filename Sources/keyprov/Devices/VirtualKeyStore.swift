@@ -11,6 +11,8 @@ struct VirtualKeyStore {
     private static let lockSuffix = ".lock"
     private static let memoryLimit = 1 << 20
     private static let labelLimit = 32
+    /// Of a label that gets a dash and a number of seven digits.
+    private static let numberedLimit = 24
 
     init(stateFolder: String) { folder = stateFolder + "/virtual" }
 
@@ -31,6 +33,12 @@ struct VirtualKeyStore {
             }
             self.text = text
             self.model = model
+        }
+
+        /// The beginning of a label that a number is put behind.
+        static func label(from text: String) -> String {
+            let name = text.utf8.drop { $0 == UInt8(ascii: ".") }.prefix(numberedLimit)
+            return String(decoding: name.map { isAllowed($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
         }
 
         /// Only what is the same in every file system.

@@ -15,17 +15,30 @@ struct EnrollmentSheet {
 
     /// - Parameter recovery: to tick off, where the server gave some.
     func put(_ report: EnrollmentReport, recovery: RecoveryCodes? = nil) throws {
-        var record = TokenRecord(credential: report.credential)
-        record.serial = report.device.serial
-        record.model = report.device.model
-        var entry = try SheetEntry(record, form: report.form, hasSecret: true)
-        entry.texts[.slot] = report.slot.map(String.init)
-        entry.recovery = recovery?.codes ?? []
-        entry.texts[.date] = UTC.day(World.current.now())
         let job = SheetJob(
             output: destination.output, medium: .paper(.a4), template: Array(BuiltInTemplate.sheet.text.utf8), total: 1,
             unixTime: World.current.now())
-        var entries = [entry]
+        var entries = [try SheetEntry(report, recovery: recovery)]
         try SheetDrawing.draw(job, next: { entries.popLast() }, put: files.put, endDocument: files.endDocument)
+    }
+}
+
+extension SheetEntry {
+    /// What is on the paper of one enrollment.
+    ///
+    /// - Parameters:
+    ///   - owner: the person's name, where it is known apart from the account.
+    ///   - hasSecret: whether what follows from the secret is part of it.
+    init(
+        _ report: EnrollmentReport, owner: String? = nil, recovery: RecoveryCodes? = nil, hasSecret: Bool = true
+    ) throws {
+        var record = TokenRecord(credential: report.credential)
+        record.serial = report.device.serial
+        record.model = report.device.model
+        record.owner = owner
+        try self.init(record, form: report.form, hasSecret: hasSecret)
+        texts[.slot] = report.slot.map(String.init)
+        self.recovery = recovery?.codes ?? []
+        texts[.date] = UTC.day(World.current.now())
     }
 }

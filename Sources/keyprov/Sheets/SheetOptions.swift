@@ -43,7 +43,7 @@ struct SheetOptions: ParsableArguments {
     /// A job for so many entries, and whether they need their secrets.
     func job(_ output: SheetJob.Output, total: Int) throws -> (job: SheetJob, hasSecret: Bool) {
         let (text, template) = try template.read(language)
-        let medium = try medium(for: template.layout)
+        let medium = try Self.medium(paper?.medium, for: template.layout)
         let hasSecret = template.layout == .page || template.layout == .label && withSecret
         let job = SheetJob(
             output: output, medium: medium, language: language, template: text,
@@ -54,16 +54,16 @@ struct SheetOptions: ParsableArguments {
     }
 
     /// The common stock or paper where none is named; labels go on labels, and pages on paper.
-    private func medium(for layout: Template.Layout) throws -> Medium {
-        switch (layout, paper?.medium) {
+    static func medium(_ named: Medium?, for layout: Template.Layout) throws -> Medium {
+        switch (layout, named) {
         case (.label, .labels(let stock)?): return .labels(stock)
         case (.page, .paper(let paper)?), (.list, .paper(let paper)?): return .paper(paper)
         case (.page, nil), (.list, nil): return .paper(.a4)
-        case (.label, nil): throw CommandFailure.usage("labels need --paper with a stock number", hints: [Self.list])
+        case (.label, nil): throw CommandFailure.usage("labels need --paper with a stock number", hints: [list])
         case (_, let medium?):
             throw CommandFailure.usage(
                 "this template is for \(layout == .label ? "labels" : "pages"), and \(medium.name) is not",
-                hints: [Self.list])
+                hints: [list])
         }
     }
 
