@@ -61,10 +61,49 @@ struct RecordSealerTests {
         #expect(file.count == 32)
     }
 
+    @Test func `A data key sealed anew opens the records for its new recipients only`() throws {
+        let record = try sealer.seal(secret, row: row)
+        let others = [try AgeIdentity.generate(from: SystemRandom()), try AgeIdentity.generate(from: SystemRandom())]
+        let resealed = try SealedDataKey.reseal(
+            sealer.sealedDataKey, opening: .identities([identity]), to: .recipients(others.map(\.recipient)))
+        for other in others {
+            #expect(try RecordOpener(resealed, opening: .identities([other])).open(record, row: row) == secret)
+        }
+        #expect(throws: SealError.noMatchingIdentity) { try RecordOpener(resealed, opening: .identities([identity])) }
+        // And back, also by way of a passphrase.
+        let passphrase = Secret(WipedBuffer(Array("correct horse".utf8)))
+        let locked = try SealedDataKey.reseal(
+            resealed, opening: .identities([others[1]]), to: .passphrase(passphrase, workFactor: 10))
+        let back = try SealedDataKey.reseal(
+            locked, opening: .passphrase(passphrase), to: .recipients([identity.recipient]))
+        #expect(try RecordOpener(back, opening: .identities([identity])).open(record, row: row) == secret)
+    }
+
+    @Test func `Every truncation and every changed byte of a sealed data key is refused`() throws {
+        let sealed = sealer.sealedDataKey
+        let recipients = SealingKey.recipients([identity.recipient])
+        for length in sealed.indices {
+            #expect(throws: SealError.self) {
+                try SealedDataKey.reseal(Array(sealed.prefix(length)), opening: .identities([identity]), to: recipients)
+            }
+        }
+        for index in sealed.indices {
+            var changed = sealed
+            changed[index] ^= 1
+            #expect(throws: SealError.self) {
+                try SealedDataKey.reseal(changed, opening: .identities([identity]), to: recipients)
+            }
+        }
+    }
+
     @Test func `An age file that is no data key is none`() throws {
         for count in [0, 31, 33, 70_000] {
             let file = try seal([UInt8](repeating: 0, count: count), .recipients([identity.recipient]))
             #expect(throws: SealError.malformedRecord) { try RecordOpener(file, opening: .identities([identity])) }
+            #expect(throws: SealError.malformedRecord) {
+                try SealedDataKey.reseal(
+                    file, opening: .identities([identity]), to: .recipients([identity.recipient]))
+            }
         }
     }
 }

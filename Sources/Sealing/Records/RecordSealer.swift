@@ -25,14 +25,7 @@ public final class RecordSealer: Sendable {
             try Secret.random(count: AEAD.keyLength, from: random)
         }
         self.dataKey = dataKey
-        let file = WipedBuffer()
-        let writer = try SealedFileWriter(for: key, random: random)
-        writer.start(into: file)
-        let contents = WipedBuffer(capacity: dataKey.count)
-        dataKey.withBytes { contents.append(contentsOf: $0) }
-        try writer.append(contents, into: file)
-        try writer.end(into: file)
-        sealedDataKey = file.withBytes { [UInt8](copying: $0) }
+        sealedDataKey = try SealedDataKey.seal(dataKey, to: key, random: random)
     }
 
     /// - Parameter row: what the record is stored under. It is not in the result; opened for another row, that is refused.
@@ -59,11 +52,7 @@ public final class RecordOpener: Sendable {
 
     /// - Parameter sealedDataKey: as `RecordSealer` gave it.
     public init(_ sealedDataKey: [UInt8], opening key: OpeningKey) throws(SealError) {
-        let reader = try SealedFileReader(BufferSource(WipedBuffer(sealedDataKey)), opening: key)
-        let contents = WipedBuffer()
-        while contents.count <= AEAD.keyLength, try reader.next(into: contents) {}
-        guard contents.count == AEAD.keyLength else { throw .malformedRecord }
-        dataKey = Secret(contents)
+        dataKey = try SealedDataKey.open(sealedDataKey, key)
     }
 
     public func open(_ record: [UInt8], row: [UInt8]) throws(SealError) -> Secret {
