@@ -22,7 +22,7 @@ TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemag
 	xvfb xauth maim xclip umockdev libumockdev-dev \
 	pskctool pskc-utils pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
 	python3-cryptography python3-argon2 age \
-	poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-mono
+	poppler-utils fonts-noto-core fonts-noto-cjk fonts-noto-mono strace sqlite3
 # Stock clients that judge the virtual keys, a browser that shows a server's page, and a printer that is a file. Not part of
 # `make test`: pcscd would take the keys of the machine, cups would start a print server, and the browser is 360 MB. The
 # tests that need them are skipped where they are missing.

@@ -92,9 +92,16 @@ let package = Package(
             name: "SealingTests",
             dependencies: ["ByteBuffers", "Sealing", "SecretFormats", "TestSupport"],
             resources: [.copy("Vectors")]),
+        // A process for the tests of several on one ledger.
+        .executableTarget(
+            name: "LedgerStation", dependencies: ["KeyProvision", "SQLiteLedger", "SecretFormats"],
+            path: "Tests/LedgerStation"),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["ByteBuffers", "KeyProvision", "SQLiteLedger", "SecretFormats", "TestSupport"]),
+            dependencies: [
+                "ByteBuffers", "KeyProvision", "LedgerStation", "SQLiteLedger", "SecretFormats", "TestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .testTarget(
             name: "TransportTests",
             dependencies: ["ByteBuffers", "TestSupport", "USBTransport"],

@@ -15,8 +15,8 @@ enum Connection {
 
     static func open(_ path: String) throws -> DatabaseQueue {
         let isNew = try LedgerFile.make(path)
-        // A ledger that once was used, and was cut to nothing.
-        if !isNew, LedgerFile.isEmpty(path), !LedgerFile.isEmpty(runsPath(of: path)) {
+        // One that runs have entered, and that was cut to nothing since.
+        if !isNew, LedgerFile.isEmpty(path), LedgerFile.exists(runsPath(of: path)) {
             throw LedgerError.damaged("the file is empty")
         }
         let queue = try connect(LedgerFile.plainName(path), readOnly: false)

@@ -4,6 +4,8 @@ internal import KeyProvision
 /// The file below SQLite: made for its owner alone, and looked at before SQLite does, whose errors do not say why.
 enum LedgerFile {
     private static let ownerOnly: mode_t = 0o600
+    /// What each file of SQLite begins with (sqlite.org/fileformat2.html, 1.3).
+    private static let headerLength: off_t = 100
 
     /// Makes an empty file where there is none. By `mknod` and not by `open`, because to close a file releases every lock that
     /// the process has on it, those of another connection included.
@@ -22,9 +24,14 @@ enum LedgerFile {
     /// - Parameter mode: as of `access`.
     static func checkAccess(_ path: String, mode: Int32) throws(LedgerError) {
         guard unsafe access(path, mode) == 0 else { throw fault(errno) }
-        guard let type = status(path)?.st_mode, type & S_IFMT == S_IFREG else { throw .notALedger }
+        guard let status = status(path), status.st_mode & S_IFMT == S_IFREG else { throw .notALedger }
+        // SQLite takes a file of one byte for an empty one.
+        if 1..<headerLength ~= status.st_size { throw .notALedger }
     }
 
+    static func exists(_ path: String) -> Bool { status(path) != nil }
+
+    /// Whether there is nothing in it, or it is not there.
     static func isEmpty(_ path: String) -> Bool { status(path)?.st_size ?? 0 == 0 }
 
     /// As SQLite takes it: a name that begins with `file:` would be an address with options.

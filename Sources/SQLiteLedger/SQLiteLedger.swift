@@ -44,6 +44,7 @@ public final class SQLiteLedger: Ledger {
     /// One change: all that `body` writes, with its events, or nothing of it.
     func change<Result>(_ body: (Change) throws -> Result) throws(LedgerError) -> Result {
         try access { db in
+            guard !db.isInsideTransaction else { throw LedgerError.misuse("a change within a change") }
             var result: Result?
             try db.inTransaction(.immediate) {
                 let change = Change(db, time: Int64(clamping: clock()), locks: locks)

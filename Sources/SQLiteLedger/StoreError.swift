@@ -24,8 +24,8 @@ extension LedgerError {
         case .SQLITE_READONLY: .storage(.readOnly)
         case .SQLITE_PERM, .SQLITE_AUTH: .storage(.noPermission)
         case .SQLITE_BUSY, .SQLITE_LOCKED: .storage(.busy)
-        // The number of an event or an entry is taken although the head says that it is free.
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT: .damaged(words)
+        // Also a table that is not as it was made, and a number that is taken although the head says that it is free.
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_ERROR, .SQLITE_SCHEMA, .SQLITE_CONSTRAINT: .damaged(words)
         default: .storage(.other(words))
         }
     }

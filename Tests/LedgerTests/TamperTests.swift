@@ -1,0 +1,136 @@
+import Foundation
+import KeyProvision
+import SecretFormats
+import SQLiteLedger
+import TestSupport
+import Testing
+
+/// What another program changed in the file is found, and said where.
+@Suite(.enabled(if: OutsideProgram.isInstalled("sqlite3"), "sqlite3 is not installed"))
+struct TamperTests {
+    private let folder: LedgerFolder
+    private let count: Int64
+
+    /// Three entries: verified (1), forgotten after a failure (2), planned (3).
+    init() throws {
+        folder = try LedgerFolder()
+        let ledger = try folder.open()
+        let batch = try ledger.begin(batch: "admins", terms: "")
+        var roster = ["anna", "ben", "cleo"][...]
+        _ = try ledger.plan(batch) { roster.popFirst().map { RosterEntry(account: $0, owner: "Owner") } }
+        let run = try ledger.enter(station: "desk", sealedDataKey: [1])
+        for serial in ["1", "2", "2"] {
+            let key = LedgerBench.key(serial: serial)
+            guard case .reserved(let entry) = try ledger.reserve(for: key, in: batch, run: run) else { continue }
+            let terms = CredentialTerms(
+                label: try Label(account: entry.roster.account), kind: .totp(period: 30), algorithm: .sha1, digits: 6)
+            try ledger.startWriting(
+                entry.id,
+                Attempt(
+                    id: try Attempt.ID(from: SystemRandom()), run: run.id, key: key, slot: nil, terms: terms,
+                    sealedSecret: LedgerBench.secret(serial)))
+            if serial == "2", entry.attempt == nil {
+                try ledger.fail(entry.id, reason: "removed")
+            } else {
+                try ledger.finish(entry.id, .full)
+            }
+        }
+        try ledger.forget([2])
+        let check = try ledger.check()
+        #expect(check.findings == [])
+        count = check.events
+        try ledger.close()
+    }
+
+    private func findings(after sql: String) throws -> [LedgerCheck.Finding] {
+        try folder.sqlite3(sql)
+        return try folder.open().check().findings
+    }
+
+    @Test(arguments: [
+        "UPDATE events SET detail = replace(detail, 'anna', 'anne') WHERE number = 2",
+        "UPDATE events SET time = time + 1 WHERE number = 2", "UPDATE events SET kind = 'planned2' WHERE number = 2",
+        "UPDATE events SET batch = NULL WHERE number = 2", "UPDATE events SET run = 1 WHERE number = 2",
+        "UPDATE events SET hash = zeroblob(32) WHERE number = 2",
+    ])
+    func `An edited event breaks the chain`(sql: String) throws {
+        let findings = try findings(after: sql)
+        #expect(findings.first == .brokenChain(event: 2))
+    }
+
+    @Test func `An event that was written anew with its hash breaks the chain at the next`() throws {
+        let ledger = try folder.open()
+        let events = try ledger.events(EventQuery(), after: 0, limit: 100)
+        let old = events[1]
+        let forged = LedgerEvent(
+            number: old.number, unixTime: old.unixTime + 60, kind: old.kind, run: old.run, batch: old.batch,
+            entry: old.entry, detail: old.detail, hash: [])
+        let hash = try EventChain.hash(forged, after: events[0].hash)
+        try ledger.close()
+        let found = try findings(
+            after: "UPDATE events SET time = \(forged.unixTime), hash = x'\(hex(hash))' WHERE number = 2")
+        #expect(found == [.brokenChain(event: 3)])
+    }
+
+    @Test func `A missing event is a gap, and a missing end is one too`() throws {
+        let gap = try findings(after: "DELETE FROM events WHERE number IN (6, 7)")
+        #expect(gap.first == .missingEvents(6...7))
+        let end = try findings(after: "DELETE FROM events WHERE number > \(count - 2)")
+        #expect(end.contains(.missingEvents(count - 1...count)))
+    }
+
+    @Test func `Events that were put on break the chain at the end`() throws {
+        let findings = try findings(
+            after: "INSERT INTO events VALUES (\(count + 1), 0, 'planned', NULL, NULL, NULL, '', zeroblob(32))")
+        #expect(findings.contains(.brokenChain(event: count + 1)))
+    }
+
+    @Test(arguments: [
+        ("UPDATE entries SET state = 'planned' WHERE id = 1", 1),
+        ("UPDATE entries SET state = 'exported' WHERE id = 1", 1),
+        ("UPDATE entries SET account = 'mallory' WHERE id = 3", 3), ("UPDATE entries SET owner = NULL WHERE id = 3", 3),
+        ("UPDATE entries SET serial = '9' WHERE id = 1", 1), ("DELETE FROM entries WHERE id = 3", 3),
+        ("UPDATE attempts SET verification = 'echo' WHERE entry = 1", 1),
+        ("UPDATE attempts SET verification = NULL WHERE entry = 1", 1),
+    ])
+    func `An edited entry is named`(sql: String, entry: Int64) throws {
+        #expect(try findings(after: sql).contains(.stateDiffers(entry: entry)))
+    }
+
+    @Test(arguments: [
+        ("UPDATE attempts SET sealed = x'00' WHERE entry = 1", 1),
+        ("UPDATE attempts SET sealed = NULL WHERE entry = 1", 1),
+        ("UPDATE attempts SET sealed = x'00' WHERE entry = 2", 2),
+        ("UPDATE attempts SET serial = '77' WHERE entry = 1", 1),
+        ("UPDATE attempts SET digits = 8 WHERE entry = 1", 1), ("UPDATE attempts SET account = 'x' WHERE entry = 2", 2),
+        ("UPDATE attempts SET id = randomblob(16) WHERE entry = 1", 1),
+        ("DELETE FROM attempts WHERE entry = 1", 1), ("DELETE FROM attempts WHERE number = 2", 2),
+        ("UPDATE attempts SET entry = 3 WHERE entry = 1", 1),
+    ])
+    func `An edited, missing or moved secret is named`(sql: String, entry: Int64) throws {
+        #expect(try findings(after: sql).contains(.secretDiffers(entry: entry)))
+    }
+
+    @Test func `Edited counts and a missing head are damage`() throws {
+        let counts = try findings(after: "UPDATE counts SET entries = entries + 1 WHERE state = 'planned'")
+        #expect(counts == [.damage("the counts of batch 1 are not those of its entries")])
+        let head = try findings(after: "DELETE FROM head")
+        #expect(head.contains(.damage("the head of the chain is missing")))
+        #expect(throws: LedgerError.damaged("the head of the chain is missing")) {
+            try folder.open().begin(batch: "other", terms: "")
+        }
+    }
+
+    @Test func `Values that no program of ours writes are damage and no trap`() throws {
+        for sql in [
+            "UPDATE entries SET state = 'lost' WHERE id = 1", "UPDATE attempts SET kind = 'yotp'",
+            "UPDATE attempts SET algorithm = 'MD5'", "UPDATE attempts SET factor = -1, kind = 'hotp'",
+            "UPDATE attempts SET account = ''", "UPDATE attempts SET account = 'a' || char(10)",
+        ] {
+            try folder.sqlite3(sql)
+            let ledger = try folder.open()
+            #expect(throws: LedgerError.self, "\(sql)") { try ledger.entries(EntryQuery(), after: nil, limit: 9) }
+            #expect(try !ledger.check().findings.isEmpty, "\(sql)")
+        }
+    }
+}
