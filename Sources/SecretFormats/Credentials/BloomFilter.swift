@@ -1,15 +1,25 @@
 /// 128 bits that stand for a value of a field: two hashes under the key that Swift draws for each process (SipHash), so
 /// that they tell nothing of it to who does not have this process's memory.
-struct Fingerprint: Hashable {
+package struct Fingerprint: Hashable {
     let high: UInt64
     let low: UInt64
 
-    init(_ value: RawSpan, of field: UInt8) {
+    /// - Parameter field: keeps equal values of different fields apart.
+    package init(_ value: RawSpan, of field: UInt8) {
+        self.init(of: field) { hasher in unsafe value.withUnsafeBytes { unsafe hasher.combine(bytes: $0) } }
+    }
+
+    /// - Parameter value: texts count as the same where they are canonically equivalent, as for `==`.
+    package init(_ value: some Hashable, of field: UInt8) {
+        self.init(of: field) { hasher in hasher.combine(value) }
+    }
+
+    private init(of field: UInt8, _ combine: (inout Hasher) -> Void) {
         func word(_ half: UInt8) -> UInt64 {
             var hasher = Hasher()
             hasher.combine(half)
             hasher.combine(field)
-            unsafe value.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+            combine(&hasher)
             return UInt64(bitPattern: Int64(hasher.finalize()))
         }
         (high, low) = (word(0), word(1))

@@ -2,31 +2,26 @@ internal import ByteBuffers
 
 /// Finds serial numbers and secrets that stand in two records of a batch, in memory that does not grow with the batch.
 ///
-/// The batch is read twice only where something looks like a duplicate: `note` keeps a bit pattern of each value (a Bloom
-/// filter) and remembers those whose pattern was there already; `confirm` looks at these in a second reading. Values go in
-/// as keyed hashes, see `Fingerprint`, so nothing kept here tells anything of them.
+/// The batch is read twice only where something looks like a duplicate; see `DuplicateSearch`.
 public struct DuplicateFinder {
     private let looksAtSerials: Bool
-    private var filter: BloomFilter
-    /// What may stand there twice, with the record of its first occurrence once that is known.
-    private var suspects: [Fingerprint: Int?] = [:]
+    private var search: DuplicateSearch<Int>
 
     /// - Parameters:
     ///   - looksAtSerials: whether two records may not share a serial number.
     ///   - expecting: records at most; more are found all the same, at the price of more suspects.
     public init(looksAtSerials: Bool, expecting: Int) {
         self.looksAtSerials = looksAtSerials
-        filter = BloomFilter(expecting: expecting * Field.allCases.count)
+        let values = expecting.multipliedReportingOverflow(by: Field.allCases.count)
+        search = DuplicateSearch(expecting: values.overflow ? Int.max : values.partialValue)
     }
 
     /// First reading.
     public mutating func note(_ record: TokenRecord) {
-        for (_, fingerprint) in fingerprints(of: record) where !filter.insert(fingerprint) {
-            suspects.updateValue(nil, forKey: fingerprint)
-        }
+        for (_, fingerprint) in fingerprints(of: record) { search.note(fingerprint) }
     }
 
-    public var needsSecondReading: Bool { !suspects.isEmpty }
+    public var needsSecondReading: Bool { search.needsSecondReading }
 
     /// Second reading, in the order of the first.
     ///
@@ -34,11 +29,7 @@ public struct DuplicateFinder {
     /// - Throws: `.duplicate` with the numbers of both records.
     public mutating func confirm(_ record: TokenRecord, number: Int) throws(FormatError) {
         for (field, fingerprint) in fingerprints(of: record) {
-            guard let first = suspects[fingerprint] else { continue }
-            guard let first else {
-                suspects[fingerprint] = number
-                continue
-            }
+            guard let first = search.confirm(fingerprint, at: number) else { continue }
             throw FormatError(
                 .duplicate, FormatError.Reason(composing: "the same as in record \(first)"), field: field.name,
                 record: number)

@@ -31,7 +31,7 @@ extension RawSpan {
     }
 
     /// The text as a string; nil when it is not UTF-8. Not for secrets.
-    func utf8Text() -> String? { unsafe withUnsafeBytes { unsafe String(validating: $0, as: UTF8.self) } }
+    package func utf8Text() -> String? { unsafe withUnsafeBytes { unsafe String(validating: $0, as: UTF8.self) } }
 
     /// The character (Unicode scalar) at byte `offset`, counted from 1.
     func characterPosition(at offset: Int) -> Int {

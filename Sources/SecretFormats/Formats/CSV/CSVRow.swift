@@ -2,12 +2,12 @@ internal import ByteBuffers
 
 /// One row of a CSV file (RFC 4180), taken apart over bytes: a field may be a secret.
 ///
-/// Rows are lines here; no server's file has a field with a line break. Spaces and tabs around a field are left out.
-struct CSVRow {
+/// Spaces and tabs around a field are left out, but for a tab that is the separator.
+package struct CSVRow {
     private let bytes: WipedBuffer
     private let fields: [Range<Int>]
 
-    var count: Int { fields.count }
+    package var count: Int { fields.count }
 
     /// - Parameter takesQuotes: whether fields may stand in quotes, as in RFC 4180; in other files a quote is an error,
     ///   because the servers that read them take it for a part of the field.
@@ -15,19 +15,20 @@ struct CSVRow {
         let bytes = WipedBuffer(capacity: line.byteCount)
         var fields: [Range<Int>] = []
         var offset = 0
+        let isBlank = { (byte: UInt8) in ASCII.isBlank(byte) && byte != separator }
         while true {
-            while offset < line.byteCount, ASCII.isBlank(line[byte: offset]) { offset += 1 }
+            while offset < line.byteCount, isBlank(line[byte: offset]) { offset += 1 }
             let start = bytes.count
             if offset < line.byteCount, line[byte: offset] == Self.quote {
                 guard takesQuotes else {
                     throw FormatError(.malformed, .quotedField, position: line.characterPosition(at: offset))
                 }
-                offset = try Self.unquote(line, from: offset, into: bytes)
+                offset = try Self.unquote(line, from: offset, isBlank, into: bytes)
             } else {
                 let rest = line.extracting(droppingFirst: offset)
                 let end = rest.firstOffset(of: separator) ?? rest.byteCount
                 let field = rest.extracting(first: end)
-                let content = field.extracting(field.trimmedRange(where: ASCII.isBlank))
+                let content = field.extracting(field.trimmedRange(where: isBlank))
                 if let quote = content.firstOffset(of: Self.quote) {
                     throw FormatError(.malformed, .quotedField, position: line.characterPosition(at: offset + quote))
                 }
@@ -67,7 +68,9 @@ struct CSVRow {
     /// Appends the field in quotes at `start`, without the quotes.
     ///
     /// - Returns: where the row goes on, behind blanks.
-    private static func unquote(_ line: RawSpan, from start: Int, into bytes: WipedBuffer) throws(FormatError) -> Int {
+    private static func unquote(
+        _ line: RawSpan, from start: Int, _ isBlank: (UInt8) -> Bool, into bytes: WipedBuffer
+    ) throws(FormatError) -> Int {
         var offset = start + 1
         while offset < line.byteCount {
             let byte = line[byte: offset]
@@ -75,7 +78,7 @@ struct CSVRow {
             if byte == quote {
                 // Two of them stand for one.
                 guard offset < line.byteCount, line[byte: offset] == quote else {
-                    while offset < line.byteCount, ASCII.isBlank(line[byte: offset]) { offset += 1 }
+                    while offset < line.byteCount, isBlank(line[byte: offset]) { offset += 1 }
                     return offset
                 }
                 offset += 1
@@ -86,7 +89,7 @@ struct CSVRow {
     }
 
     /// Calls `body` with a field, an empty one where the row is shorter.
-    func withField<Result>(
+    package func withField<Result>(
         _ index: Int, _ body: (RawSpan) throws(FormatError) -> Result
     ) throws(FormatError) -> Result {
         let range = fields.indices.contains(index) ? fields[index] : 0..<0
@@ -94,7 +97,7 @@ struct CSVRow {
     }
 
     /// A field that is no secret; nil when it is empty.
-    func text(_ index: Int, _ field: FormatError.Field) throws(FormatError) -> String? {
+    package func text(_ index: Int, _ field: FormatError.Field) throws(FormatError) -> String? {
         try withField(index) { (bytes: RawSpan) throws(FormatError) in
             guard let text = bytes.utf8Text() else { throw FormatError(.malformed, .notUTF8, field: field) }
             return text.isEmpty ? nil : text
@@ -119,7 +122,7 @@ struct CSVRow {
     }
 
     /// Whether a field is `text`, in capital or small letters.
-    func equals(_ index: Int, _ text: StaticString) -> Bool {
+    package func equals(_ index: Int, _ text: StaticString) -> Bool {
         guard fields.indices.contains(index) else { return false }
         return bytes.withBytes { bytes in bytes.extracting(fields[index]).equals(ascii: text) }
     }

@@ -3,31 +3,41 @@ internal import ByteBuffers
 /// The lines of a text file, as programs on every system write them, in the memory of one block.
 ///
 /// Line ends are LF or CR LF, the last one may be missing; a byte order mark at the start is left out.
-final class LineReader {
+package final class LineReader {
     private let source: any ByteSource
+    private let keepsTabs: Bool
     /// Holds the line that is being looked for and what was read behind it.
     private var buffer = WipedBuffer()
     private var start = 0
     private var isAtEnd = false
     /// Of the latest line, counted from 1.
-    private(set) var number = 0
+    package private(set) var number = 0
+    /// Bytes in memory.
+    package var heldByteCount: Int { buffer.count }
 
     /// Bytes of a line. The longest that a format here has is a page of a migration, with some thousand; more is no text
     /// file, and would have to be held in memory.
-    static let longestLine = 1 << 16
+    package static let longestLine = 1 << 16
 
     private static let byteOrderMark: StaticString = "\u{FEFF}"
 
-    init(_ source: any ByteSource) { self.source = source }
+    /// - Parameter keepsTabs: where a tab at an end of a line is not blank, but stands between two cells.
+    package init(_ source: any ByteSource, keepsTabs: Bool = false) {
+        self.source = source
+        self.keepsTabs = keepsTabs
+    }
 
-    /// Calls `body` with the next line that is not blank, without spaces and tabs around it; nil at the end.
+    /// Calls `body` with the next line that is not blank, without white space around it; nil at the end.
     ///
     /// Errors of `body` get the line's number.
-    func next<Result>(_ body: (_ line: RawSpan) throws(FormatError) -> Result) throws(FormatError) -> Result? {
+    package func next<Result>(_ body: (_ line: RawSpan) throws(FormatError) -> Result) throws(FormatError) -> Result? {
         while let range = try nextRange() {
             let outcome = try buffer.withBytes { (bytes: RawSpan) throws(FormatError) -> Result? in
                 let line = bytes.extracting(range)
-                let content = line.extracting(line.trimmedRange(where: ASCII.isWhitespace))
+                let content = line.extracting(
+                    line.trimmedRange {
+                        ASCII.isWhitespace($0) && !(keepsTabs && $0 == UInt8(ascii: "\t"))
+                    })
                 guard !content.isEmpty else { return nil }
                 do throws(FormatError) { return try body(content) } catch { throw error.on(line: number) }
             }

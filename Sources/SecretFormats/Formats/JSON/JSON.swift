@@ -1,10 +1,10 @@
-internal import ByteBuffers
+package import ByteBuffers
 
 /// A JSON text (RFC 8259) whose strings are in wiped storage, as any of them may be a secret.
-enum JSON {
-    struct Member {
-        let name: String
-        let value: JSON
+package enum JSON {
+    package struct Member {
+        package let name: String
+        package let value: JSON
     }
 
     case object([Member])
