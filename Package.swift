@@ -103,6 +103,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
+            name: "RosterTests", dependencies: ["ByteBuffers", "KeyProvision", "SecretFormats", "TestSupport"]),
+        .testTarget(
             name: "TransportTests",
             dependencies: ["ByteBuffers", "TestSupport", "USBTransport"],
             resources: [.copy("Vectors")]),
