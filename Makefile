@@ -17,7 +17,7 @@ RULES := 70-keyprov.rules
 # Debian package names. What each is for: Docs/decisions.md.
 BUILD_NEEDS := pkg-config libusb-1.0-0-dev libssl-dev libqrencode-dev libpng-dev libxml2-dev \
 	libargon2-dev libsodium-dev libsqlite3-dev libzbar-dev libgdk-pixbuf-2.0-dev webp-pixbuf-loader libpoppler-glib-dev \
-	libcairo2-dev libpango1.0-dev librsvg2-dev libcups2-dev
+	libcairo2-dev libpango1.0-dev librsvg2-dev libcups2-dev libldap-dev
 TEST_NEEDS := git gcc python3 oathtool zbar-tools librsvg2-bin qrencode imagemagick qpdf python3-segno \
 	xvfb xauth maim xclip umockdev libumockdev-dev \
 	pskctool pskc-utils pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
@@ -32,7 +32,7 @@ CLIENT_NEEDS := pcscd libccid opensc yubikey-personalization nitrocli swig libpc
 # Programs that import one-time passwords. Not part of `make test`: it takes minutes where nothing is installed. The
 # libraries are those of servers that Tests/Interop unpacks: to install Debian's slapd or freeradius would start them.
 INTEROP_NEEDS := oathtool pskctool pamtester libpam-oath libpam-google-authenticator libpam-wrapper libnss-wrapper \
-	keepassxc pass pass-extension-otp gnupg python3 python3-venv libldap-2.5-0 libltdl7 libpcap0.8 libcap2
+	keepassxc pass pass-extension-otp gnupg openssl python3 python3-venv libldap-2.5-0 libltdl7 libpcap0.8 libcap2
 
 # What `make install` puts in place. Copied here from the build folder, so that a later `swift build` with other options
 # does not change it, and so that `sudo make install` needs no Swift.
@@ -40,7 +40,7 @@ DIST := .build/dist
 SOURCES := Makefile Package.swift $(shell find Sources -type f)
 
 # Programs that keyprov starts for a part of its work; they are looked for in ../libexec/keyprov and beside it.
-COMPANIONS := keyprov-pictures keyprov-sheets keyprov-print
+COMPANIONS := keyprov-pictures keyprov-sheets keyprov-print keyprov-directory
 
 # The day of the last commit, so that the same sources give the same pages.
 MANUAL_DATE := $(or $(shell git log -1 --format=%cs 2>/dev/null),$(shell date -u +%F))

@@ -12,6 +12,7 @@ let package = Package(
         .executable(name: "keyprov-pictures", targets: ["keyprov-pictures"]),
         .executable(name: "keyprov-sheets", targets: ["keyprov-sheets"]),
         .executable(name: "keyprov-print", targets: ["keyprov-print"]),
+        .executable(name: "keyprov-directory", targets: ["keyprov-directory"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -31,6 +32,7 @@ let package = Package(
         systemLibrary("CPango", pkgConfig: "pangocairo", apt: "libpango1.0-dev"),
         systemLibrary("CRSVG", pkgConfig: "librsvg-2.0", apt: "librsvg2-dev"),
         .systemLibrary(name: "CCUPS", providers: [.apt(["libcups2-dev"])]),
+        systemLibrary("CLDAP", pkgConfig: "ldap", apt: "libldap-dev"),
         systemLibrary("CSodium", pkgConfig: "libsodium", apt: "libsodium-dev"),
 
         .target(name: "ByteBuffers"),
@@ -54,6 +56,9 @@ let package = Package(
         .executableTarget(
             name: "keyprov-sheets", dependencies: ["ByteBuffers", "EnrollmentSheets", "SheetJobs"]),
         .executableTarget(name: "keyprov-print", dependencies: ["ByteBuffers", "CCUPS"]),
+        // A directory of people, searched by a program of its own.
+        .target(name: "DirectoryExchange", dependencies: ["ByteBuffers"]),
+        .executableTarget(name: "keyprov-directory", dependencies: ["ByteBuffers", "CLDAP", "DirectoryExchange"]),
         .target(name: "KeyProvision", dependencies: ["ByteBuffers", "SecretFormats", "USBTransport"]),
         .target(
             name: "SQLiteLedger",
@@ -64,8 +69,8 @@ let package = Package(
         .executableTarget(
             name: "keyprov",
             dependencies: [
-                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "Sealing", "SecretFormats",
-                "SQLiteLedger", "SheetJobs", "USBTransport",
+                "ByteBuffers", "DirectoryExchange", "KeyProvision", "MockDevices", "PictureExchange", "SQLiteLedger",
+                "Sealing", "SecretFormats", "SheetJobs", "USBTransport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.embedInCode("Profiles/BuiltIn")]),
@@ -103,7 +108,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
-            name: "RosterTests", dependencies: ["ByteBuffers", "KeyProvision", "SecretFormats", "TestSupport"]),
+            name: "RosterTests",
+            dependencies: ["ByteBuffers", "DirectoryExchange", "KeyProvision", "SecretFormats", "TestSupport"]),
         .testTarget(
             name: "TransportTests",
             dependencies: ["ByteBuffers", "TestSupport", "USBTransport"],
@@ -117,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "ByteBuffers", "KeyProvision", "MockDevices", "PictureExchange", "SQLiteLedger", "Sealing",
-                "SecretFormats", "TestSupport", "USBTransport", "keyprov", "keyprov-pictures",
+                "ByteBuffers", "DirectoryExchange", "KeyProvision", "MockDevices", "PictureExchange", "SQLiteLedger",
+                "Sealing", "SecretFormats", "TestSupport", "USBTransport", "keyprov", "keyprov-pictures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Transcripts")]),

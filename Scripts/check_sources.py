@@ -43,6 +43,7 @@ APART = [
     # Drawing and printing bring some 60 shared objects, which would slow the start of every command.
     ("keyprov", "EnrollmentSheets"),
     ("keyprov", "CCUPS"),
+    ("keyprov", "CLDAP"),
     ("SheetJobs", "CCairo"),
 ]
 # Decoders of pictures run in a process of their own.
@@ -66,6 +67,7 @@ COMPANION_LIBRARIES = {
         "libgdk_pixbuf-2.0.so.0", "libgio-2.0.so.0", "libglib-2.0.so.0", "libgobject-2.0.so.0", "libzbar.so.0",
     },
     "keyprov-print": {"libcups.so.2"},
+    "keyprov-directory": {"libldap-2.5.so.0", "liblber-2.5.so.0"},
 }
 # Full Foundation, linked in, adds more than 40 MB and shows in no list of libraries.
 RELEASE_LIMIT = 24_000_000
