@@ -25,6 +25,7 @@ struct Keyprov: ParsableCommand {
             Seal.self,
             Open.self,
             Sheet.self,
+            Roster.self,
             QRCommand.self,
             Profiles.self,
             Virtual.self,

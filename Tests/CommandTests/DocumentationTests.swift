@@ -19,6 +19,8 @@ import Testing
         for name in ["code.png", "screenshot.png"] {
             try Data(picture.withBytes { [UInt8](copying: $0) }).write(to: stage.folder.appendingPathComponent(name))
         }
+        try Data("Account;Name\nalice;Alice Adams\n".utf8).write(
+            to: stage.folder.appendingPathComponent("admins.csv"))
         try Data("correct horse\n".utf8).write(to: stage.folder.appendingPathComponent("passphrase.txt"))
         for command in commands {
             // What a pipe does with it is another program's business.
@@ -61,7 +63,7 @@ import Testing
     @Test func `Files that the documents name exist`() throws {
         for name in [
             "README.md", "Docs/json.md", "Docs/adding-a-device-family.md", "Docs/adding-a-format.md",
-            "Docs/templates.md",
+            "Docs/templates.md", "Docs/roster.md",
             "Docs/adding-a-profile.md", "Docs/profiles.md",
         ] {
             let folder = Self.root.appendingPathComponent(name).deletingLastPathComponent()
@@ -132,6 +134,8 @@ import Testing
     private func prepareSealedFiles(_ stage: Stage) throws {
         func path(_ name: String) -> String { stage.folder.appendingPathComponent(name).path }
         try Data("secret\n".utf8).write(to: URL(fileURLWithPath: path("secrets.txt")))
+        try Data("account,slot,quantity,serial\nalice,,1,77\nbob,,2,\ncarol,x,1,\n".utf8)
+            .write(to: URL(fileURLWithPath: path("admins.csv")))
         let recipient = stage.run(["seal", "--new-identity", path("identity.key")]).outputText.dropLast()
         #expect(
             stage.run(["seal", path("secrets.txt"), "--recipient", String(recipient), "--out", path("sealed.age")])
@@ -144,7 +148,7 @@ import Testing
         // Some commands name their file without an option.
         let options = [
             "--qr", "--out", "--qr-dir", "--access-code-file", "--passphrase-file", "--identity", "--new-identity",
-            "--from", "convert", "import", "seal", "open",
+            "--from", "convert", "import", "seal", "open", "check",
         ]
         let places = Set(["none", "terminal"])
         return zip([""] + words, words).map { option, word in

@@ -19,6 +19,7 @@ import pam
 import passwords
 import printing
 import readers
+import roster
 import servers
 import table
 import tokens
@@ -93,7 +94,7 @@ def main():
     loader.testNamePatterns = [f"*{pattern}*" for pattern in sys.argv[2:]] or None
     # Slow ones first. A class shares its server, so its tests run one after another.
     suites = [
-        suite for module in (servers, directory, passwords, pam, printing, readers, table)
+        suite for module in (servers, directory, roster, passwords, pam, printing, readers, table)
         for suite in loader.loadTestsFromModule(module) if suite.countTestCases()]
     start = time.monotonic()
     signal.signal(signal.SIGTERM, end_once)

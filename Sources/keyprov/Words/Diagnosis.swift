@@ -38,6 +38,7 @@ struct Diagnosis: Equatable {
             case let failure as ImportFailure: Diagnosis(failure)
             case let unfinished as UnfinishedImport: Diagnosis(unfinished)
             case let failure as SheetFailure: Diagnosis(failure)
+            case let failure as RosterFailure: Diagnosis(failure)
             case let error as QRError: Diagnosis(error)
             case SheetEntryError.format(let error): Diagnosis(error)
             case is CryptoError, is SheetEntryError: .cryptography

@@ -10,6 +10,7 @@ struct CompanionProgram {
     /// Picture decoders are where a hostile file gets in.
     static let pictures = CompanionProgram(name: "keyprov-pictures")
     static let printing = CompanionProgram(name: "keyprov-print")
+    static let directory = CompanionProgram(name: "keyprov-directory")
 
     /// Where it stands: never what `PATH` has under that name. nil where it is not installed.
     var path: String? {
@@ -20,14 +21,17 @@ struct CompanionProgram {
     ///
     /// - Parameters:
     ///   - arguments: no secret among them: others can read them.
+    ///   - inheritsEnvironment: without it the program sees no environment at all, so that none steers it.
     ///   - feed: gives the next bytes for its standard input; nil at the end.
     ///   - take: takes the bytes of its standard output as they come.
     /// - Returns: its exit code; nil where a signal ended it.
     func run(
-        _ arguments: [String] = [], feed: () throws -> WipedBuffer?, take: (WipedBuffer) throws -> Void
+        _ arguments: [String] = [], inheritsEnvironment: Bool = true, feed: () throws -> WipedBuffer?,
+        take: (WipedBuffer) throws -> Void
     ) throws -> Int32? {
         guard let path else { throw CommandFailure.noCompanion(name, folders: World.current.companionFolders) }
-        return try RunningProgram([path] + arguments).converse(feed: feed, take: take)
+        return try RunningProgram([path] + arguments, inheritsEnvironment: inheritsEnvironment).converse(
+            feed: feed, take: take)
     }
 }
 

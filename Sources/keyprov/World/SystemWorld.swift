@@ -89,6 +89,26 @@ struct SystemTerminal: Terminal {
     func readInput(limit: Int) throws(FileError) -> Secret {
         try Files.readAll(STDIN_FILENO, "standard input", limit: limit)
     }
+
+    func forEachInputBlock(_ body: (WipedBuffer) throws -> Void) throws {
+        while true {
+            let block = WipedBuffer(capacity: Self.blockLength)
+            try block.append(upTo: Self.blockLength) { (target: inout MutableRawSpan) throws(FileError) in
+                while true {
+                    let count = unsafe target.withUnsafeMutableBytes { target in
+                        unsafe Glibc.read(STDIN_FILENO, target.baseAddress, target.count)
+                    }
+                    if count < 0, errno == EINTR, !World.current.isInterrupted() { continue }
+                    guard count >= 0 else { throw FileError(.read, "standard input") }
+                    return count
+                }
+            }
+            guard !block.isEmpty else { return }
+            try body(block)
+        }
+    }
+
+    private static let blockLength = 1 << 16
 }
 
 extension ByteSink {

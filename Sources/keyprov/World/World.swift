@@ -1,3 +1,4 @@
+import ByteBuffers
 import SecretFormats
 import USBTransport
 
@@ -71,4 +72,15 @@ protocol Terminal: Sendable {
     func ask(_ prompt: String) throws(FileError) -> String?
     /// The standard input to its end.
     func readInput(limit: Int) throws(FileError) -> Secret
+    /// The standard input to its end, block by block.
+    func forEachInputBlock(_ body: (WipedBuffer) throws -> Void) throws
+}
+
+extension Terminal {
+    /// For what is in memory anyway.
+    func forEachInputBlock(_ body: (WipedBuffer) throws -> Void) throws {
+        let block = WipedBuffer()
+        try readInput(limit: Int.max).withBytes { block.append(contentsOf: $0) }
+        try body(block)
+    }
 }
