@@ -122,7 +122,9 @@ class BinaryTests(unittest.TestCase):
         self.assertEqual(len(list(checks.release_is_self_contained({"libcurl.so.4"}, 1, "keyprov-pictures"))), 1)
 
     def test_a_release_binary_is_not_too_large(self):
-        self.assertEqual(len(list(checks.release_is_self_contained(set(), checks.RELEASE_LIMIT + 1))), 1)
+        for name, limit in {"keyprov-sheets": checks.RELEASE_LIMIT, **checks.FOUNDATION_LIMITS}.items():
+            self.assertEqual(list(checks.release_is_self_contained(set(), limit, name)), [])
+            self.assertEqual(len(list(checks.release_is_self_contained(set(), limit + 1, name))), 1)
 
     def test_a_debug_binary_does_not_load_foundation(self):
         self.assertEqual(list(checks.debug_has_no_foundation({"libFoundationEssentials.so"})), [])
