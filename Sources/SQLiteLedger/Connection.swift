@@ -10,6 +10,8 @@ enum Connection {
     private static let pause: UInt32 = 20_000
     /// In KiB, negative as `PRAGMA cache_size` wants it.
     private static let cache = -8192
+    /// Bytes that the log keeps once all of it is in the file: a large plan leaves no large log behind.
+    private static let logLimit = 16 << 20
 
     private enum Contents { case nothing, ledger(version: Int) }
 
@@ -63,7 +65,7 @@ enum Connection {
         configuration.prepareDatabase { db in
             for pragma in [
                 "trusted_schema = OFF", "cell_size_check = ON", "secure_delete = ON", "synchronous = FULL",
-                "cache_size = \(cache)",
+                "cache_size = \(cache)", "journal_size_limit = \(logLimit)",
             ] {
                 try db.execute(sql: "PRAGMA \(pragma)")
             }

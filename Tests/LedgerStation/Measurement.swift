@@ -6,6 +6,7 @@ import SQLiteLedger
 struct Measurement {
     private let path: String
     private static let page = 1000
+    private static let pages = 20
     private static let keys = 300
 
     init(_ path: String) { self.path = path }
@@ -34,9 +35,18 @@ struct Measurement {
             for serial in 0..<Self.keys { try work(on: Sample.key(entries + serial), ledger, batch, run) }
         }
         try timed("page out, with secrets", of: entries) { try pageOut(ledger, batch) }
+        let done = try ledger.entries(
+            EntryQuery(batch: batch.id, states: [.verified]), after: nil, limit: Self.page * Self.pages)
+        try timed("mark exported", of: done.count) {
+            for start in stride(from: 0, to: done.count, by: Self.page) {
+                try ledger.markExported(done.dropFirst(start).prefix(Self.page).map(\.id), target: "csv")
+            }
+        }
         try ledger.close()
         ledger = try timed("open again", of: 1) { try LedgerStation.open(path) }
         _ = try timed("check", of: entries) { try ledger.check() }
+        try timed("forget", of: Self.page) { try ledger.forget(done.prefix(Self.page).map(\.id)) }
+        try timed("compact", of: entries) { try ledger.compact() }
         try ledger.close()
     }
 

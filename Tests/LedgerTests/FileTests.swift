@@ -158,8 +158,12 @@ struct FileTests {
         try bench.bring(to: .failed, secret: gone)
         let id = try bench.bring(to: .verified, secret: gone)
         #expect(try holders(of: gone, in: bench.folder) != [])
+        // Others may have it open.
+        let other = try bench.another()
+        #expect(try other.counts(batch: nil).total == 2)
         try bench.ledger.forget([id])
         try bench.ledger.compact()
+        #expect(try other.counts(batch: nil).byState == [.verified: 1, .forgotten: 1])
         #expect(try holders(of: gone, in: bench.folder) == [])
         #expect(try holders(of: kept, in: bench.folder) == ["ledger"])
         // And the data key with the last of its secrets.

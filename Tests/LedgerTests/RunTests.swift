@@ -1,4 +1,6 @@
+import Dispatch
 import KeyProvision
+import Synchronization
 import Testing
 
 /// Who is at work, and what becomes of what they had in hand.
@@ -57,6 +59,29 @@ struct RunTests {
         #expect(throws: LedgerError.wrongState(.reserved)) {
             try bench.ledger.startWriting(second.id, bench.attempt(on: key))
         }
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `Threads of one run never get the same entry or the same key`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        _ = try bench.plan((0..<60).map { RosterEntry(account: "a\($0)") })
+        let (ledger, batch, run) = (bench.ledger, bench.batch, try bench.currentRun())
+        let outcomes = Mutex<[ReservationOutcome]>([])
+        DispatchQueue.concurrentPerform(iterations: 100) { number in
+            let key = LedgerBench.key(serial: "k\(number % 80)")
+            guard let outcome = try? ledger.reserve(for: key, in: batch, run: run) else { return }
+            outcomes.withLock { $0.append(outcome) }
+        }
+        var (entries, waiting) = (Set<Int64>(), 0)
+        for outcome in outcomes.withLock({ $0 }) {
+            switch outcome {
+            case .reserved(let entry): #expect(entries.insert(entry.id).inserted)
+            case .keyInWork, .nothingOpen: waiting += 1
+            default: Issue.record("\(outcome)")
+            }
+        }
+        #expect(entries.count == 60 && waiting == 40)
         try bench.checkIsClean()
     }
 }

@@ -133,4 +133,43 @@ struct TamperTests {
             #expect(try !ledger.check().findings.isEmpty, "\(sql)")
         }
     }
+
+    @Test func `The commands of Docs/ledger.md read a ledger without our help`() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .appendingPathComponent("../../Docs/ledger.md")
+        let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+        let commands = lines.filter { $0.hasPrefix("sqlite3 -readonly LEDGER ") }.map { $0.split(separator: "\"")[1] }
+        #expect(commands.count == 4)
+        let answers = try commands.map { try folder.sqlite3(String($0)) }
+        #expect(
+            answers[0] == """
+                anna|1|verified|yubikey5|1
+                ben|1|forgotten|yubikey5|2
+                cleo|1|planned||
+
+                """)
+        #expect(answers[1] == "forgotten|1\nplanned|1\nverified|1\n")
+        #expect(answers[3] == "ok\n")
+    }
+
+    @Test func `The chain holds by another's computation, from what Docs/ledger.md says`() throws {
+        let python = try #require(OutsideProgram("python3"))
+        let heads = String(decoding: try python.run(["-c", Self.chain, folder.ledger]), as: UTF8.self)
+        let check = try folder.open().check()
+        #expect(heads == "\(check.events) \(hex(check.head))\n")
+    }
+
+    private static let chain = """
+        import hashlib, sqlite3, struct, sys
+        head = bytes(32)
+        columns = "number, time, ifnull(run, 0), ifnull(batch, 0), ifnull(entry, 0), kind, detail, hash"
+        for *numbers, kind, detail, expected in sqlite3.connect(sys.argv[1]).execute(
+                f"SELECT {columns} FROM events ORDER BY number"):
+            image = head + struct.pack(">5q", *numbers)
+            for text in (kind.encode(), detail.encode()):
+                image += struct.pack(">I", len(text)) + text
+            head = hashlib.sha256(image).digest()
+            assert head == expected, numbers
+        print(numbers[0], head.hex())
+        """
 }
