@@ -26,8 +26,10 @@ final class Change {
         _ kind: LedgerEvent.Kind, run: Int64? = nil, batch: Int64? = nil, entry: Int64? = nil, _ detail: EventDetail
     ) throws {
         let previous = try currentHead()
+        let (number, isBeyond) = previous.number.addingReportingOverflow(1)
+        if isBeyond { throw LedgerError.damaged("the head of the chain has a number that it cannot have") }
         let unsigned = LedgerEvent(
-            number: previous.number + 1, unixTime: UInt64(clamping: time), kind: kind, run: run, batch: batch,
+            number: number, unixTime: UInt64(clamping: time), kind: kind, run: run, batch: batch,
             entry: entry,
             detail: detail.text, hash: [])
         let hash = try EventChain.hash(unsigned, after: previous.hash)

@@ -13,7 +13,7 @@ extension LedgerAudit {
         try db.each(
             """
             SELECT entry, count(*) AS events, (SELECT count(*) FROM attempts a WHERE a.entry = events.entry) AS rows
-            FROM events WHERE kind = 'writing' GROUP BY entry HAVING events <> rows
+            FROM events WHERE kind = 'writing' AND entry IS NOT NULL GROUP BY entry HAVING events <> rows
             """
         ) { report(.secretDiffers(entry: try $0.integer())) }
     }

@@ -54,7 +54,7 @@ struct EventPage {
     func start(in db: Database, after: Int64) throws -> Int64 {
         guard let since = query.since, query.batch == nil, query.entry == nil, after <= 0 else { return after }
         let first = try db.integer("SELECT min(number) FROM events WHERE time >= ?", Int64(clamping: since))
-        return first.map { $0 - 1 } ?? Int64.max
+        return first.map { $0 > 0 ? $0 - 1 : 0 } ?? Int64.max
     }
 
     func arguments(after: Int64, limit: Int) -> [Database.Argument] {

@@ -44,6 +44,9 @@ extension SQLiteLedger {
 }
 
 extension Database {
+    /// More rows than a file of SQLite can have; sums of them do not overflow.
+    private static let countRange = 0...1 << 48
+
     func counts(batch: Int64?) throws -> EntryCounts {
         var counts = EntryCounts()
         let (sql, arguments): (String, [Argument]) =
@@ -53,7 +56,8 @@ extension Database {
                 ("SELECT state, sum(entries) FROM counts GROUP BY state", [])
             }
         for (state, count) in try all(sql, list: arguments, read: { (try $0.word() as EntryState, try $0.int()) })
-        where count > 0 {
+        where count != 0 {
+            guard Self.countRange ~= count else { throw LedgerError.damaged("a count has a value that it cannot have") }
             counts.byState[state] = count
         }
         return counts

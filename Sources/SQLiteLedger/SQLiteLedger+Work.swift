@@ -69,6 +69,10 @@ extension Database {
             SELECT copy FROM entries WHERE account = ? AND batch = ? AND ifnull(issuer, '') = ifnull(?, '')
             ORDER BY copy DESC LIMIT 1
             """, entry.account, batch, entry.issuer)
-        return Int(last ?? 0) + 1
+        let (next, isBeyond) = Int(last ?? 0).addingReportingOverflow(1)
+        guard !isBeyond else {
+            throw LedgerError.duplicateEntry(account: entry.account, issuer: entry.issuer)
+        }
+        return next
     }
 }

@@ -61,8 +61,8 @@ extension SQLiteLedger {
     public func rekey(
         to recipients: [String], _ reseal: ([UInt8]) throws(LedgerError) -> [UInt8]
     ) throws(LedgerError) {
-        // A passphrase takes a second for each key, and other processes wait for ten times that at most: what can be is
-        // resealed before the change.
+        // A passphrase takes a second for each key, and other processes do not wait for ever: what can be is resealed before
+        // the change.
         var resealed: [Int64: (old: [UInt8], new: [UInt8])] = [:]
         for (run, old) in try read({ try $0.dataKeys() }) { resealed[run] = (old, try reseal(old)) }
         try change { change in

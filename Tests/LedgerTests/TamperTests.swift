@@ -134,6 +134,40 @@ struct TamperTests {
         }
     }
 
+    @Test(arguments: [
+        "UPDATE head SET number = 9223372036854775807", "UPDATE head SET number = -9223372036854775808",
+        "UPDATE events SET number = 9223372036854775807 WHERE number = 3",
+        "UPDATE events SET number = -9223372036854775808 WHERE number = 3", "UPDATE events SET time = -1",
+        "UPDATE counts SET entries = 9223372036854775807", "UPDATE runs SET id = -1, ended = NULL",
+        "UPDATE entries SET id = -id", "UPDATE entries SET copy = 9223372036854775807, state = 'planned'",
+        "UPDATE runs SET ended = NULL, secrets = 0", "UPDATE attempts SET digits = 9223372036854775807",
+    ])
+    func `Numbers at their ends are findings and no trap`(sql: String) throws {
+        try folder.sqlite3(sql)
+        let ledger = try folder.open()
+        #expect(try !ledger.check().findings.isEmpty || sql.contains("runs"))
+        // Whatever comes of it.
+        func tried(_ body: () throws -> Void) { do { try body() } catch { #expect(error is LedgerError) } }
+        tried { _ = try ledger.counts(batch: nil).total }
+        tried { _ = try ledger.entries(EntryQuery(batch: 1), after: nil, limit: 9) }
+        tried { _ = try ledger.events(EventQuery(since: 1), after: 0, limit: 9) }
+        tried {
+            let run = try ledger.enter(station: "desk", sealedDataKey: [1])
+            let batch = try #require(try ledger.batch(named: "admins"))
+            let key = LedgerBench.key(serial: "9")
+            _ = try ledger.reserve(for: key, in: batch, run: run)
+            let terms = CredentialTerms(
+                label: try Label(account: "cleo"), kind: .totp(period: 30), algorithm: .sha1, digits: 6)
+            _ = try ledger.start(
+                RosterEntry(account: "cleo"), in: batch,
+                with: Attempt(
+                    id: try Attempt.ID(from: SystemRandom()), run: run.id, key: LedgerBench.key(serial: "10"),
+                    slot: nil,
+                    terms: terms, sealedSecret: [1]))
+        }
+        tried { try ledger.undo(1) }
+    }
+
     @Test func `The commands of Docs/ledger.md read a ledger without our help`() throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../Docs/ledger.md")

@@ -2,10 +2,10 @@
 ///
 /// ```
 /// planned ─► reserved ─► writing ─► verified ─► exported ─► forgotten
-///    ▲          │           │          │           │
-///    ├──────────┘           ▼          │           │
-///    ├─────────────────── failed       │           │
-///    └─────────────────────────────────┴───────────┘  undone
+///    ▲          │           │          │           │            │
+///    ├──────────┘           ▼          │           │            │
+///    ├─────────────────── failed       │           │            │
+///    └─────────────────────────────────┴───────────┴────────────┘  undone
 /// ```
 ///
 /// A failed entry is open like a planned one. One that was undone is planned again; its old secret stays in the ledger.

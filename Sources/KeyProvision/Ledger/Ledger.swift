@@ -49,7 +49,11 @@ public protocol Ledger: AnyObject, Sendable {
     // MARK: Work
 
     /// Finds the entry that a key is for, and reserves both. In this order: an entry that this key was interrupted at; one that names
-    /// its serial number; the first planned one that names none; the first failed one that names none.
+    /// its serial number; the first planned one that names none; the first failed one that names none. Among those of one kind
+    /// planned ones come first. Before a key is said to be in work, or nothing to be open, what dead runs had in hand is freed
+    /// as `enter` does.
+    ///
+    /// Where nothing is open that is the answer to a used key too: there is no other key to ask for.
     func reserve(
         for key: KeyIdentity, in batch: Batch, run: any LedgerRun
     ) throws(LedgerError) -> ReservationOutcome
