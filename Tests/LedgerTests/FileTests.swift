@@ -24,17 +24,22 @@ struct FileTests {
         return folder
     }
 
-    @Test func `Every file of a ledger is for its owner alone, whatever the mask`() throws {
+    @Test(
+        .enabled(if: StationProcess.isBuilt, "LedgerStation stands not beside the tests"),
+        arguments: ["000", "022", "077"])
+    func `Every file of a ledger is for its owner alone, whatever the mask`(mask: String) throws {
         let folder = try LedgerFolder()
-        let ledger = try folder.open()
-        let run = try ledger.enter(station: "desk", sealedDataKey: [1])
+        let masked = ["sh", "-c", "umask \(mask); exec \"$@\"", "sh"]
+        #expect(try StationProcess.run(folder.ledger, ["plan", "5"], through: masked).status == 0)
+        let (process, output) = try StationProcess.start(folder.ledger, ["hold"], through: masked)
+        #expect(!output.fileHandleForReading.availableData.isEmpty)
+        defer { process.terminate() }
         #expect(try folder.files == ["ledger", "ledger-runs", "ledger-shm", "ledger-wal"])
         for file in try folder.files {
             let path = folder.url.appendingPathComponent(file).path
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             #expect(mode == 0o600, "\(file)")
         }
-        withExtendedLifetime(run) {}
     }
 
     @Test func `A folder that there is not, and a folder in the place of the file, are told`() throws {
