@@ -5,13 +5,13 @@ internal import COpenSSL
 /// front of the ciphertext, and the last byte of the padding is its length.
 ///
 /// It does not notice changes; a MAC over the whole has to be right before `decrypt` is called.
-enum AESCBC {
-    static let blockLength = 16
+public enum AESCBC {
+    public static let blockLength = 16
     /// Bytes of keys: AES-128, AES-192, AES-256.
     static let keyLengths: Set<Int> = [16, 24, 32]
 
     /// Encrypts with a new initialization vector; PKCS #7 padding, which is what all readers take.
-    static func encrypt(
+    public static func encrypt(
         _ plaintext: RawSpan, key: Secret, random: some RandomSource
     ) throws(CryptoError) -> [UInt8] {
         let vector = try Secret.random(count: blockLength, from: random)
@@ -19,8 +19,38 @@ enum AESCBC {
         return vector.withBytes { [UInt8](copying: $0) } + ciphertext.withBytes { [UInt8](copying: $0) }
     }
 
+    /// With an initialization vector that the protocol tells, which is not part of the outcome; PKCS #7 padding.
+    ///
+    /// - Parameter vector: 16 bytes.
+    public static func encrypt(
+        _ plaintext: RawSpan, key: Secret, vector: [UInt8]
+    ) throws(CryptoError) -> [UInt8] {
+        let ciphertext = try run(
+            plaintext, key: key, vector: try self.vector(vector), encrypting: true, isPadded: true)
+        return ciphertext.withBytes { [UInt8](copying: $0) }
+    }
+
+    /// Whole blocks, without padding.
+    public static func encryptBlocks(
+        _ blocks: RawSpan, key: Secret, vector: [UInt8]
+    ) throws(CryptoError) -> Secret {
+        try run(blocks, key: key, vector: try self.vector(vector), encrypting: true, isPadded: false)
+    }
+
+    /// Whole blocks, without padding.
+    public static func decryptBlocks(
+        _ blocks: RawSpan, key: Secret, vector: [UInt8]
+    ) throws(CryptoError) -> Secret {
+        try run(blocks, key: key, vector: try self.vector(vector), encrypting: false, isPadded: false)
+    }
+
+    private static func vector(_ bytes: [UInt8]) throws(CryptoError) -> Secret {
+        guard bytes.count == blockLength else { throw CryptoError(.encrypt, code: .invalidArgument) }
+        return Secret(WipedBuffer(bytes))
+    }
+
     /// The plaintext; nil where the length or the padding cannot be one that `key` has made.
-    static func decrypt(_ bytes: [UInt8], key: Secret) throws(CryptoError) -> Secret? {
+    public static func decrypt(_ bytes: [UInt8], key: Secret) throws(CryptoError) -> Secret? {
         guard bytes.count >= 2 * blockLength, bytes.count.isMultiple(of: blockLength) else { return nil }
         let vector = Secret(WipedBuffer(bytes.prefix(blockLength)))
         let padded = try WipedBuffer(bytes.dropFirst(blockLength)).withBytes {
