@@ -67,6 +67,10 @@ public enum Refusal: Hashable, Sendable {
     case feature(String, needs: Version?, has: Version)
     /// Bytes of UTF-8, with issuer and period.
     case nameTooLong(Int, limit: Int)
+    /// Bytes of an issuer or an account, where each has a place of its own.
+    case namePartTooLong(Int, limit: Int)
+    /// A letter, in issuer or account, that the key keeps no room for.
+    case nameNotASCII
     /// A name that would read back as another one.
     case ambiguousName
     case secretTooLong(Int, limit: Int)

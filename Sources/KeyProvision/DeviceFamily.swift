@@ -31,6 +31,8 @@ public struct Recognition: Hashable, Sendable {
     public enum Obstacle: Hashable, Sendable {
         /// The interface that we need is switched off on the key.
         case interfaceDisabled(String)
+        /// It shows no smart-card reader: the model has none, or it is switched off.
+        case readerMissing
         /// It is known, and not written to.
         case notDriven(UndrivenKey.Reason)
     }

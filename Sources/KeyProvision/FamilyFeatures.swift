@@ -39,6 +39,8 @@ public struct FamilyFeatures: Hashable, Sendable {
     public var deletionEmptiesPlace = false
     /// Bytes of UTF-8 of a name as the devices keep it; nil where they keep none.
     public var longestName: Int?
+    /// What counts as a name.
+    public var names = NameForm.joined
     /// Whether a credential can be made to compute only at a touch.
     public var touch = Availability.never
     /// Why it cannot, where there is more to say than that.
@@ -70,6 +72,13 @@ public struct FamilyFeatures: Hashable, Sendable {
     /// The same for devices that have to be looked at again while they work, where `enrollmentTransfers` is nil: of the
     /// smallest model with the newest version of the protocol, were it never at work.
     public var leastTransfers: Int?
+
+    public enum NameForm: String, Hashable, Sendable {
+        /// Issuer and account in one text.
+        case joined
+        /// Issuer and account each by itself, in printable ASCII.
+        case apartInASCII = "apart in ASCII"
+    }
 
     /// In which firmware the devices of a family can do something.
     public enum Availability: Hashable, Sendable {
@@ -122,6 +131,7 @@ public struct FamilyFeatures: Hashable, Sendable {
             if !credential.kind.isTOTP, let hotpRefusal { throw .notSupported(hotpRefusal) }
             throw refuse(credential.kind.isTOTP ? "TOTP" : "HOTP")
         }
+        if names == .apartInASCII { try requireASCII(credential.label) }
         if options.touch, touch == .never, let touchRefusal { throw .notSupported(touchRefusal) }
         guard kind.algorithms.contains(credential.algorithm) else { throw refuse(credential.algorithm.rawValue) }
         guard kind.digits.contains(credential.digits) else { throw refuse("codes of \(credential.digits) digits") }
@@ -138,6 +148,17 @@ public struct FamilyFeatures: Hashable, Sendable {
             guard counter >= minCounter else { throw .notSupported(.counterTooSmall(minimum: minCounter)) }
             guard counter.isMultiple(of: counterStep) else {
                 throw refuse("a first counter that is no multiple of \(counterStep)")
+            }
+        }
+    }
+
+    private func requireASCII(_ label: Label) throws(DeviceError) {
+        for part in [label.issuer, label.account].compactMap(\.self) {
+            guard part.utf8.allSatisfy({ UInt8(ascii: " ")...UInt8(ascii: "~") ~= $0 }) else {
+                throw .notSupported(.nameNotASCII)
+            }
+            if let longestName, part.utf8.count > longestName {
+                throw .notSupported(.namePartTooLong(part.utf8.count, limit: longestName))
             }
         }
     }

@@ -22,6 +22,7 @@ enum Catalog {
         Entry(family: NitrokeyPro.libremKey, virtualModels: VirtualModel.libremKeys),
         Entry(family: OnlyKey(), virtualModels: VirtualModel.onlyKeys),
         Entry(family: Molto2(), virtualModels: VirtualModel.molto2),
+        Entry(family: Token2PINPlus(), virtualModels: VirtualModel.token2PINPlus),
     ]
 
     private static func models(_ names: String...) -> [VirtualModel] { names.compactMap(VirtualModel.named) }

@@ -1,12 +1,12 @@
 import ByteBuffers
 import Foundation
-import MockDevices
 import SecretFormats
 import Synchronization
 import TestSupport
 import USBTransport
 
 @testable import KeyProvision
+@testable import MockDevices
 @testable import keyprov
 
 /// A world for commands: a bus of virtual keys, fixed randomness and time, a folder of its own, and ears for what is
@@ -114,6 +114,17 @@ final class Stage {
         let session = try OATHSession(channel: APDUChannel(connection: connection))
         let secret = Array(code.utf8).withUnsafeBytes { Secret(copying: $0.bytes) }
         try session.setAccessKey(session.accessKey(for: secret), challenge: Array(repeating: 7, count: 8))
+    }
+
+    /// Sets the PIN of a Token2 PIN+, which its maker's program does otherwise.
+    func setPIN(of key: VirtualKey, to pin: String) throws {
+        let hash = try Token2Crypto.sha256(Array(pin.utf8))
+        _ = key.withChip(Token2Chip.self) { chip in
+            var memory = chip.memory
+            memory.pin = Token2Memory.PIN(hash: hash, length: UInt8(clamping: pin.utf8.count))
+            chip = Token2Chip(
+                serial: key.serial, hasPIN: true, memory: memory, random: SystemRandomNumberGenerator())
+        }
     }
 
     /// A made-up process; with a device it has that one open.

@@ -132,10 +132,11 @@ final class TranscriptRunner {
     }
 
     private func arrangeKey(_ key: VirtualKey, _ words: [String]) throws {
-        let ccid = try value(key.descriptors.configuration.interfaces.first { $0.ccid != nil }?.number, "no CCID")
+        let ccid = key.descriptors.configuration.interfaces.first { $0.ccid != nil }?.number ?? 0
         let port = stage.keys.firstIndex { $0 === key }.map { $0 + 1 } ?? 0
         switch (words.first, Array(words.dropFirst())) {
         case ("locked", let code) where code.count == 1: try stage.lock(key, with: code[0])
+        case ("pin", let code) where code.count == 1: try stage.setPIN(of: key, to: code[0])
         case ("denied", []): key.deniesAccess = true
         case ("allowed", []): key.deniesAccess = false
         case ("held", []): key.heldInterfaces = [ccid]

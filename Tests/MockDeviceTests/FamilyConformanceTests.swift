@@ -252,12 +252,15 @@ import USBTransport
                 (Samples.totp("behind the last"), WriteOptions(slot: slots.upperBound + 1)),
             ]
         } else {
+            let longest = features.names == .joined ? 64 - "Example:".utf8.count : 64
             impossible += try [
-                (Samples.totp(String(repeating: "n", count: 57)), place),
+                (Samples.totp(String(repeating: "n", count: longest + 1)), place),
                 (Samples.totp(String(repeating: "é", count: 30)), place),
-                (Samples.totp("60/ambiguous", issuer: nil), place),
                 (Samples.totp("slot"), WriteOptions(slot: 1)),
             ]
+            if features.names == .joined {
+                impossible.append((try Samples.totp("60/ambiguous", issuer: nil), place))
+            }
         }
         if features.counterStep > 1 {
             impossible.append((try Samples.hotp("between steps", counter: features.counterStep + 1), place))

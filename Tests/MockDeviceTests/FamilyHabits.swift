@@ -36,6 +36,7 @@ struct FamilyHabits: Sendable {
         case "picofido": FamilyHabits(serial: "0000000099000001")
         // A hundred profiles are read one by one.
         case "molto2": FamilyHabits(tellsFirmware: false, faultStride: 7)
+        case "token2-pin": FamilyHabits(tellsFirmware: false)
         // They all say one serial number.
         case "onlykey": FamilyHabits(serial: nil, slots: model.name == "onlykey" ? 1...12 : nil)
         case "nitrokey3":

@@ -25,8 +25,6 @@ public struct UndrivenKey: DeviceFamily {
         case sparselyDescribed
         /// It tells nobody whether anything is on it, so that nothing could be known before a write nor after one.
         case listsNothing
-        /// How one-time passwords are carried to it is described in two ways that exclude each other.
-        case contradictorilyDescribed
         /// It computes no one-time passwords at all.
         case withoutOneTimePasswords
     }

@@ -31,9 +31,6 @@ extension UndrivenKey {
     /// - hyperFIDO: what it answers when its button is not pressed and when a place is in use; it was only watched from
     ///   outside (casept/hyperhotp).
     /// - Mooltipass BLE: a list of what is on it that can be had without a confirmation for each.
-    /// - Token2 PIN+: whether its HID reports are feature or output reports, the commands of the PIN that firmware R3.4 asks
-    ///   for, what some firmware wants before it tells its serial number, and how many entries it has. Over CCID commands and
-    ///   encryption are described whole (keyroost, go-ctap), so that is where to begin: P-256 and AES-256-CBC.
     /// - Secalot: a way to know that a key was taken. It tells digits and type, before a key was set as well
     ///   (secalot.firmware, `otp/src/core/otpCore.c`). It is no longer made.
     private static let described = [
@@ -45,9 +42,6 @@ extension UndrivenKey {
             products: [0x2CCF: [0x0854], 0x096E: [0x0854]]),
         UndrivenKey(
             name: "mooltipass", title: "Mooltipass BLE", reason: .listsNothing, products: [0x1209: [0x4321]]),
-        UndrivenKey(
-            name: "token2-pin", title: "Token2 PIN+", reason: .contradictorilyDescribed,
-            products: [0x349E: Array(0x0010...0x0016) + Array(0x0020...0x0026) + Array(0x0200...0x0206)]),
         UndrivenKey(
             name: "secalot", title: "Secalot", reason: .listsNothing, products: [0x1209: [0x7000]]),
     ]

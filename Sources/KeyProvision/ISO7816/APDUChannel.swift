@@ -56,7 +56,8 @@ public final class APDUChannel {
 
     public func close() { connection.close() }
 
-    private var maxDataLength: Int {
+    /// Bytes of data that one command carries here.
+    var maxDataLength: Int {
         connection.carriesExtendedAPDUs ? CommandAPDU.maxExtendedDataLength : CommandAPDU.maxShortDataLength
     }
 

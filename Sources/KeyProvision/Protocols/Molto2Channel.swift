@@ -72,9 +72,6 @@ final class Molto2Channel {
 }
 
 extension StatusWord {
-    /// Nothing is there under that number.
-    fileprivate static let recordNotFound = StatusWord(rawValue: 0x6A83)
-
     /// `63xx`: wrong, and so many attempts are left.
     fileprivate var isRefusedVerification: Bool { rawValue & Self.highByte == Self.verificationFailed }
 

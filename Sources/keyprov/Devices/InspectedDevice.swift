@@ -28,7 +28,7 @@ struct InspectedDevice {
     var state: String {
         if isGone { return "gone" }
         return switch (obstacle, error, error?.usbError?.code) {
-        case (.interfaceDisabled?, _, _): "interface disabled"
+        case (.interfaceDisabled?, _, _), (.readerMissing?, _, _): "interface disabled"
         case (.notDriven?, _, _): "not supported"
         case (_, .lockedOnKey?, _): "locked"
         case (_, .notSetUp?, _): "not set up"

@@ -55,6 +55,8 @@ extension KeyTable.Row {
         }
         number("capacity", features.capacity)
         number("longest_name", features.longestName)
+        json.key("names")
+        json.value(features.names.rawValue)
         json.key("touch")
         json.value(touch)
         json.key("access_code")

@@ -51,6 +51,9 @@ extension KeyTable.Row {
         let needs = needs.map { "\($0.feature) from firmware \($0.version)" }
         var lines = ["\(family.name): USB " + list(ids)]
         if !needs.isEmpty { lines.append("\(family.name): " + needs.joined(separator: ", ")) }
+        if features.names == .apartInASCII, let longest = features.longestName {
+            lines.append("\(family.name): " + Phrases.namesApart(longest))
+        }
         if let names = features.slotNames { lines.append("\(family.name): slots are \(names)") }
         if features.deletionEmptiesPlace { lines.append("\(family.name): " + Phrases.deletionEmptiesPlace) }
         lines += pins.map { "\(family.name): PIN, \($0)" }

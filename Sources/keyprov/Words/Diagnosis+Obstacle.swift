@@ -5,6 +5,7 @@ extension Recognition.Obstacle {
     var text: String {
         switch self {
         case .interfaceDisabled(let interface): "has its \(interface) interface switched off"
+        case .readerMissing: "shows no smart-card reader, by which alone its one-time passwords are written"
         case .notDriven(let reason): reason.text
         }
     }
@@ -14,6 +15,7 @@ extension Recognition.Obstacle {
         switch self {
         case .interfaceDisabled("OTP"): ["switch it on: 'ykman config usb --enable OTP'"]
         case .interfaceDisabled: ["switch it on: \(Diagnosis.switchOn)"]
+        case .readerMissing: ["switch its CCID interface on with the maker's program, where the model has one"]
         case .notDriven(let reason): reason.hints
         }
     }
@@ -31,8 +33,6 @@ extension UndrivenKey.Reason {
             "cannot be written to yet: how it refuses is nowhere described, so nothing would be known after a write"
         case .listsNothing:
             "cannot be written to yet: it lists nothing over USB, so nothing would be known before or after a write"
-        case .contradictorilyDescribed:
-            "cannot be written to yet: its descriptions disagree on how one-time passwords get to it"
         case .withoutOneTimePasswords: "computes no one-time passwords: it is made for FIDO alone"
         }
     }
@@ -40,7 +40,7 @@ extension UndrivenKey.Reason {
     var hints: [String] {
         switch self {
         case .closed(let program?): ["the maker's \(program) takes a secret: 'keyprov generate' makes one"]
-        case .closed(nil), .needsBlockProtocol, .sparselyDescribed, .listsNothing, .contradictorilyDescribed:
+        case .closed(nil), .needsBlockProtocol, .sparselyDescribed, .listsNothing:
             ["'keyprov generate' makes a secret and its QR code for the maker's program or for an app"]
         case .filledByServer:
             [

@@ -8,6 +8,8 @@ enum Phrases {
         "experimental: its descriptions disagree in places, and no device has been part of the tests"
     static let deletionEmptiesPlace =
         "deleting a credential wipes its whole slot: a password, user name and URL there go too"
+
+    static func namesApart(_ longest: Int) -> String { "issuer and account in ASCII, up to \(longest) letters each" }
 }
 
 extension DeviceStep {
@@ -44,7 +46,7 @@ extension EnrollmentStep {
 extension AttachedDevice {
     /// For families whose descriptions contradict each other.
     var experimentalWarning: String {
-        "writing to a \(model) is \(Phrases.experimental); compare a code on its display before you rely on it"
+        "writing to a \(model) is \(Phrases.experimental); try a code of it before you rely on it"
     }
 }
 
@@ -55,6 +57,9 @@ extension Refusal {
         case .feature(let name, nil, _): "the key cannot do this: \(name)"
         case .nameTooLong(let count, let limit):
             "issuer and account take \(count) bytes on the key, which keeps \(limit)"
+        case .namePartTooLong(let count, let limit):
+            "issuer or account takes \(count) bytes, and the key keeps \(limit) of each"
+        case .nameNotASCII: "this key keeps only ASCII letters, digits and signs in issuer and account"
         case .ambiguousName: "the key would show this issuer and account as another name"
         case .secretTooLong(let count, let limit): "the secret has \(count) bytes, and the key takes \(limit)"
         case .counterTooLarge(let limit): "the counter is above \(limit), the highest that the key takes"
