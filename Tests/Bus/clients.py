@@ -84,13 +84,17 @@ class Clients(Scenario):
         wait_until(lambda: not self.bus.state(port)["interfaces"][self.READER]["claimed"])
         self.assertEqual(self.bus.state(port)["counts"]["unclaimed_transfers"], 0)
 
+    def prepare_driver(self):
+        """What a shell is to do first, in pcscd's own mount namespace."""
+        return "true"
+
     @contextlib.contextmanager
     def pcscd(self):
         path = self.bus.folder / "pcscd.comm"
         with open(self.bus.folder / "pcscd.log", "a", encoding="utf-8") as log:
             program = ListeningSocket(path).start(
-                self.bus, *NAMESPACE, "sh", "-c", IN_OWN_FOLDER + " && exec pcscd --foreground --info", stdout=log,
-                stderr=log)
+                self.bus, *NAMESPACE, "sh", "-c", f"{IN_OWN_FOLDER} && {self.prepare_driver()} && exec pcscd --foreground --info",
+                stdout=log, stderr=log)
         try:
             wait_until(lambda: self.bus.state()["interfaces"][self.READER]["claimed"])
             yield program

@@ -20,6 +20,9 @@ import nitrokeys
 import onlykey
 import scenarios
 import slots
+import token2
+
+MODULES = (clients, nitrokeys, onlykey, scenarios, slots, token2)
 
 # Each test has a bus of its own and waits most of the time.
 AT_ONCE = 4
@@ -66,7 +69,7 @@ def main():
     scenarios.KEYPROV = pathlib.Path(sys.argv[1]).resolve()
     loader = unittest.TestLoader()
     loader.testNamePatterns = [f"*{pattern}*" for pattern in sys.argv[2:]] or None
-    tests = list(cases(loader.loadTestsFromModule(module) for module in (clients, nitrokeys, onlykey, scenarios, slots)))
+    tests = list(cases(loader.loadTestsFromModule(module) for module in MODULES))
     try:
         bus.build_bridge()
     except bus.Missing as missing:
