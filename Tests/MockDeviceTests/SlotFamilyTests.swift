@@ -43,6 +43,24 @@ import USBTransport
         #expect(try family(0x0999) == nil)
     }
 
+    /// Each model under each id of a YubiKey: only a Pico FIDO is told by its interfaces.
+    @Test(arguments: YubiKeyProduct.all.map(\.product))
+    func `a Pico FIDO under the id of a YubiKey is told by its interfaces`(_ product: UInt16) throws {
+        for model in VirtualModel.yubiKeys + [try #require(VirtualModel.named("picofido"))] {
+            let descriptors = VirtualKey(model: model, serial: 1).descriptors
+            var device = descriptors.deviceBytes
+            device.replaceSubrange(
+                8..<12, with: [0x50, 0x10, UInt8(truncatingIfNeeded: product), UInt8(product >> 8)])
+            let description = USBDeviceDescription(
+                location: USBLocation(bus: 1, ports: [1]), address: 2, device: try DeviceDescriptor(parsing: device),
+                configuration: descriptors.configuration)
+            for slot in [nil, 1] {
+                let name = Catalog.recognize(description, slot: slot)?.family.name
+                #expect((name == "picofido") == (model.name == "picofido"), "\(model.name)")
+            }
+        }
+    }
+
     // MARK: Access codes
 
     @Test(arguments: Subject.yubiKeySlots)

@@ -29,7 +29,9 @@ public struct YubiKeyOATH: DeviceFamily {
     }()
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
-        guard let product = YubiKeyProduct.with(device.device.id), product.generation.canHaveCCID else { return nil }
+        guard let product = YubiKeyProduct.with(device.device.id), product.generation.canHaveCCID,
+            !PicoFIDO.isDisguised(device)
+        else { return nil }
         return Recognition(
             model: product.generation.title,
             obstacle: product.hasCCID ? nil : .interfaceDisabled("CCID"))

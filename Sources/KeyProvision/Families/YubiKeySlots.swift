@@ -27,7 +27,7 @@ public struct YubiKeySlots: DeviceFamily {
         touch: .since(OTPFeature.challengeResponse.minimum), accessCode: .slot)
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
-        guard let product = YubiKeyProduct.with(device.device.id) else { return nil }
+        guard let product = YubiKeyProduct.with(device.device.id), !PicoFIDO.isDisguised(device) else { return nil }
         return Recognition(
             model: product.generation.title, obstacle: product.hasOTPApplication ? nil : .interfaceDisabled("OTP"))
     }
