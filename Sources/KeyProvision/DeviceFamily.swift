@@ -40,7 +40,7 @@ public struct Recognition: Hashable, Sendable {
 
 /// What a session takes from its surroundings.
 public struct SessionOptions {
-    /// For challenges; never for what is written to a key.
+    /// For challenges, and for keys and vectors that hide what is sent; never for what is written to a key.
     public var random: any RandomSource
     public var observer: APDUObserver?
     /// For keys that have a clock to set, in seconds since 1970.

@@ -21,9 +21,9 @@ public struct UndrivenKey: DeviceFamily {
         case filledByServer
         /// Its reader carries the blocks of T=1 (ISO 7816-3) and no whole commands.
         case needsBlockProtocol
-        /// It is described, and not what it answers when it refuses or runs out of room.
-        case sparselyDescribed
-        /// It tells nobody whether anything is on it, so that nothing could be known before a write nor after one.
+        /// It takes HOTP, tells no code, and nobody says with which counter a new secret begins.
+        case unknownFirstCounter
+        /// It tells nobody what is on it, so that a write could take the place of something unseen.
         case listsNothing
         /// It computes no one-time passwords at all.
         case withoutOneTimePasswords

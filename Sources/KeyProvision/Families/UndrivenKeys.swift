@@ -28,9 +28,11 @@ extension UndrivenKey {
     /// What is missing to drive each:
     ///
     /// - Crescendo: ISO 7816-3 blocks of T=1 above TPDUs; what the bytes for mode, time step and hash mean.
-    /// - hyperFIDO: what it answers when its button is not pressed and when a place is in use; it was only watched from
-    ///   outside (casept/hyperhotp).
-    /// - Mooltipass BLE: a list of what is on it that can be had without a confirmation for each.
+    /// - hyperFIDO: with which counter a new secret begins; it tells no code that would show it. The rest was watched from outside
+    ///   (casept/hyperhotp): HOTP of 20 bytes into one place over U2FHID, at a press of the button, and a serial number of eight
+    ///   letters that is written with it and can be read back.
+    /// - Mooltipass BLE: a list of what is on it that can be had without a confirmation for each. A write is confirmed on the
+    ///   device, and so is each code that is asked for.
     /// - Secalot: a way to know that a key was taken. It tells digits and type, before a key was set as well
     ///   (secalot.firmware, `otp/src/core/otpCore.c`). It is no longer made.
     private static let described = [
@@ -38,7 +40,7 @@ extension UndrivenKey {
             name: "crescendo", title: "HID Crescendo Key", reason: .needsBlockProtocol,
             products: [0x09C3: [0x0028, 0x0029, 0x002B, 0x002D]]),
         UndrivenKey(
-            name: "hyperfido", title: "Hypersecu hyperFIDO", reason: .sparselyDescribed,
+            name: "hyperfido", title: "Hypersecu hyperFIDO", reason: .unknownFirstCounter,
             products: [0x2CCF: [0x0854], 0x096E: [0x0854]]),
         UndrivenKey(
             name: "mooltipass", title: "Mooltipass BLE", reason: .listsNothing, products: [0x1209: [0x4321]]),

@@ -29,10 +29,10 @@ extension UndrivenKey.Reason {
         case .filledByServer: "cannot be written to over USB: its secrets come from a server, in a closed protocol"
         case .needsBlockProtocol:
             "cannot be written to yet: its reader wants the blocks of T=1, which this program does not speak"
-        case .sparselyDescribed:
-            "cannot be written to yet: how it refuses is nowhere described, so nothing would be known after a write"
+        case .unknownFirstCounter:
+            "cannot be written to yet: nobody says with which counter it begins, and it tells no code that would show it"
         case .listsNothing:
-            "cannot be written to yet: it lists nothing over USB, so nothing would be known before or after a write"
+            "cannot be written to yet: it lists nothing over USB, so a write could replace a credential unseen"
         case .withoutOneTimePasswords: "computes no one-time passwords: it is made for FIDO alone"
         }
     }
@@ -40,7 +40,7 @@ extension UndrivenKey.Reason {
     var hints: [String] {
         switch self {
         case .closed(let program?): ["the maker's \(program) takes a secret: 'keyprov generate' makes one"]
-        case .closed(nil), .needsBlockProtocol, .sparselyDescribed, .listsNothing:
+        case .closed(nil), .needsBlockProtocol, .unknownFirstCounter, .listsNothing:
             ["'keyprov generate' makes a secret and its QR code for the maker's program or for an app"]
         case .filledByServer:
             [
