@@ -64,6 +64,7 @@ import USBTransport
         let mac = try HMACHash.sha256.authenticate(cipher, key: vector.field(vector.authentication))
         #expect(tag == Array(mac.prefix(16)))
         #expect(try keys.open(sealed[...]).map(Array.init) == Array("entry".utf8))
+        for length in sealed.indices { #expect(try keys.open(sealed[..<length]) == nil, "\(length) bytes") }
         for index in sealed.indices.dropFirst(16) {
             var changed = sealed
             changed[index] ^= 1
@@ -245,6 +246,47 @@ import USBTransport
         let bench = try bench()
         #expect(try bench.enroll(try Samples.totp("slow", period: 65_535)) == .codes)
         #expect(throws: DeviceError.self) { try bench.enroll(try Samples.totp("slower", period: 65_536)) }
+    }
+
+    /// Each byte of the two answers of the proof, changed: the code, the names and what the key says that it computes with.
+    @Test func aKeyThatComputesOtherwiseIsNotProven() throws {
+        let credential = try Self.credential()
+        let question = [0x80, 0xC5, 0x05, 0x00, UInt8(9 + Token2Name(credential.label).bytes.count), 0x01]
+        func write(_ change: @escaping (_ proof: Int, [UInt8]) -> [UInt8]) throws -> Verification {
+            let card = Token2Card(try Token2Chip())
+            var proofs = 0
+            card.change = { _, command, answer in
+                guard command.starts(with: question) else { return answer }
+                proofs += 1
+                return change(proofs, answer)
+            }
+            return try card.session().write(credential, WriteOptions()) { _ in }
+        }
+        var length = 0
+        #expect(
+            try write {
+                (length, _) = ($1.count, $0); return $1
+            } == .codes)
+        for proof in 1...2 {
+            for index in 0..<length - 2 {
+                #expect(throws: DeviceError.self, "answer \(proof), byte \(index)") {
+                    try write { number, answer in
+                        guard number == proof else { return answer }
+                        return answer.enumerated().map { $0 == index ? $1 ^ 1 : $1 }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func whatIsGoneIsNotThere() throws {
+        let card = Token2Card(try Token2Chip(entries: [Token2StoredEntry("a"), Token2StoredEntry("b")]))
+        let session = try card.session()
+        let stored = try session.list()
+        try session.delete(stored[0])
+        #expect(throws: DeviceError.noSuchCredential) { try session.code(for: stored[0], at: 59) }
+        #expect(throws: DeviceError.noSuchCredential) { try session.delete(stored[0]) }
+        #expect(try session.code(for: stored[1], at: 59).value == .code("287082"))
     }
 
     /// Written by another program: the list masks it, and asking for it is announced.

@@ -56,9 +56,8 @@ struct Token2SessionKeys {
     /// - Returns: nil for what is not in that form, or not from the key that these keys are shared with.
     func open(_ bytes: ArraySlice<UInt8>) throws(CryptoError) -> ArraySlice<UInt8>? {
         let sealed = bytes.dropLast(Self.tagLength)
-        guard sealed.count >= 2 * AESCBC.blockLength, sealed.count.isMultiple(of: AESCBC.blockLength),
-            ConstantTime.areEqual(try tag(sealed.dropFirst(AESCBC.blockLength)), Array(bytes.suffix(Self.tagLength)))
-        else { return nil }
+        let tag = try tag(sealed.dropFirst(AESCBC.blockLength))
+        guard ConstantTime.areEqual(tag, Array(bytes.suffix(Self.tagLength))) else { return nil }
         let plaintext = try AESCBC.decrypt(Array(sealed), key: encryption)
         return plaintext.map { $0.withBytes { [UInt8](copying: $0)[...] } }
     }
