@@ -67,9 +67,16 @@ import Testing
             _ = try write("account\nmallory\n", "roster")
             let error = #expect(throws: RosterFailure.self) { try accounts(source) }
             #expect(error.map { Diagnosis($0).exitCode } == .tryAgain)
-            // One of the same length, too.
+            // While it is worked with, too.
+            var entries = try self.source([path]).entries()
+            #expect(try entries.next()?.account == "mallory")
+            _ = try write("account\nmallory\nmalcolm\n", "roster")
+            #expect(throws: RosterFailure.self) { while try entries.next() != nil {} }
+            // One of the same length: by its time, which a fast test has to set itself.
             let other = try self.source([path])
-            _ = try write("account\nmalcolm\n", "roster")
+            _ = try write("account\nmallory\nmalvina\n", "roster")
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: path)
             #expect(throws: RosterFailure.self) { try accounts(other) }
         }
     }

@@ -91,7 +91,7 @@ import Testing
         Case("{\"entries\":[]}", RosterError(.unknownColumn("entries", number: nil), at: at(1, 1))),
         Case("{\"account\":\"a\"", RosterError(.malformed(.notJSON), at: at(1, nil))),
         Case("{\"account\":\"a]}\"\n", RosterError(.malformed(.notJSON), at: at(2, nil))),
-        Case("{\"account\":\n\"a\",}\n{\"account\":\"b\"}", RosterError(.malformed(.notJSON), at: at(1, 1))),
+        Case("{\"account\":\n\"a\",}\n{\"account\":\"b\"}", RosterError(.malformed(.notJSON), at: at(2, 1))),
     ]
 
     @Test(arguments: tables + objects)
@@ -107,6 +107,15 @@ import Testing
         let objects = RosterReading("{\"account\":1}\n{\"account\":\"bob\"}\n{\"x\":1,\"y\":2}\n{\"account\":\"dave\"}")
         #expect(objects.entries.map(\.account) == ["bob", "dave"])
         #expect(objects.problems.count == 3)
+    }
+
+    @Test func `Of a table without names of columns no more is told than finds it`() throws {
+        let name = String(repeating: "Ann ", count: 50)
+        guard case .unknownColumn(let told, number: 1)? = RosterReading("\(name),b\n").kinds.first else {
+            Issue.record("the first cell is no column")
+            return
+        }
+        #expect(told == String(name.prefix(40)))
     }
 
     @Test func `Nothing of a table is read whose columns are not all known`() {

@@ -12,7 +12,7 @@ public struct RosterError: Error, Hashable, Sendable {
         case empty
         /// It breaks the rules of CSV or JSON.
         case malformed(FormatError.Reason)
-        /// A column with this name, `number` of the row counted from 1; nil in JSON.
+        /// A column with this name, cut at `longestName`; `number` of the row counted from 1, nil in JSON.
         case unknownColumn(String, number: Int?)
         /// Two columns for the same.
         case duplicateColumn
@@ -36,6 +36,9 @@ public struct RosterError: Error, Hashable, Sendable {
         case objection(RosterObjection)
     }
 
+    /// Characters of a name that is not known: in a file without names of columns it is what stands there instead.
+    public static let longestName = 40
+
     public let kind: Kind
     public let column: RosterColumn?
     /// nil for the roster as a whole.
@@ -44,7 +47,12 @@ public struct RosterError: Error, Hashable, Sendable {
     public let account: String?
 
     public init(_ kind: Kind, _ column: RosterColumn? = nil, at place: RosterPlace? = nil, account: String? = nil) {
-        self.kind = kind
+        self.kind =
+            if case .unknownColumn(let name, let number) = kind {
+                .unknownColumn(String(name.prefix(Self.longestName)), number: number)
+            } else {
+                kind
+            }
         self.column = column
         self.place = place
         self.account = account

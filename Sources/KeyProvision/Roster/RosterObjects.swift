@@ -13,9 +13,8 @@ final class RosterObjects: RosterRows {
             guard case .object(let members)? = try objects.next() else { return nil }
             return read(members)
         } catch {
-            // Where the text itself breaks off, the line is that of the break.
-            let line = objects.isAtEnd ? error.line ?? objects.firstLine : objects.firstLine
-            let place = RosterPlace(line: line, row: objects.isAtEnd ? nil : objects.count)
+            let place = RosterPlace(
+                line: error.line ?? objects.firstLine, row: objects.isAtEnd ? nil : objects.count)
             return RosterRow(place, problems: [RosterError(error, at: place)])
         }
     }

@@ -20,7 +20,7 @@ enum RosterStart {
         }
         let whole = StartedSource(start, then: source)
         switch start.first(where: { !blanks.contains($0) }) {
-        case nil: return FailedRoster(RosterError(.empty))
+        case nil where start.count <= LineReader.longestLine: return FailedRoster(RosterError(.empty))
         case UInt8(ascii: "{"), UInt8(ascii: "["): return RosterObjects(JSONObjects(whole))
         default: return RosterTable(QuotedRows(whole, separator: separator(in: start)))
         }

@@ -60,12 +60,19 @@ final class RosterSource {
         switch place {
         case .spool(let file): source = file.open()
         case .file(let path, let mark):
-            let file = try InputFile(path)
-            guard try FileMark(path) == mark else { throw RosterFailure.changed(name) }
-            source = file
+            source = try InputFile(path)
+            try requireUnchanged(path, mark)
         }
         self.source = source
         return RosterReader(source)
+    }
+
+    private func requireUnchanged() throws {
+        if case .file(let path, let mark) = place { try requireUnchanged(path, mark) }
+    }
+
+    private func requireUnchanged(_ path: String, _ mark: FileMark) throws {
+        guard try FileMark(path) == mark else { throw RosterFailure.changed(name) }
     }
 
     /// Looks at all of it.
@@ -82,10 +89,12 @@ final class RosterSource {
             return try open()
         }
         if let error = outcome.problems.first(where: { $0.kind == .unreadable }) { throw source?.cause ?? error }
+        try requireUnchanged()
         return outcome
     }
 
-    /// The entries, once more from the start; for a roster that was checked, so the first error ends it.
+    /// The entries, once more from the start; for a roster that was checked, so the first error ends it. A file that was
+    /// changed in the meantime is one, at the latest behind the last entry.
     func entries() throws -> Entries { Entries(reader: try open(), roster: self) }
 
     struct Entries {
@@ -95,11 +104,13 @@ final class RosterSource {
         /// Nil at the end.
         mutating func next() throws -> RosterEntry? {
             do throws(RosterError) {
-                return try reader.next()
+                if let entry = try reader.next() { return entry }
             } catch {
                 if error.kind == .unreadable, let cause = roster.source?.cause { throw cause }
                 throw RosterFailure.problem(error, name: roster.name, isDirectory: roster.isDirectory)
             }
+            try roster.requireUnchanged()
+            return nil
         }
     }
 }

@@ -99,8 +99,8 @@ extension RosterError {
         case .empty: "there is no entry"
         case .malformed(let reason): reason.text
         case .unknownColumn("", let number): "column \(number ?? 0) has no name"
-        case .unknownColumn(let name, nil): "'\(Self.cut(name))' is no column of a roster"
-        case .unknownColumn(let name, let number?): "column \(number), '\(Self.cut(name))', is none of a roster"
+        case .unknownColumn(let name, nil): "'\(name)' is no column of a roster"
+        case .unknownColumn(let name, let number?): "column \(number), '\(name)', is none of a roster"
         case .duplicateColumn: "there are two columns for it"
         case .cellCount(let count, let expected): "\(count) cells, and the first line has \(expected)"
         case .missing: "missing"
@@ -113,12 +113,6 @@ extension RosterError {
         case .duplicate(let first): "the same as in \(first.text(isDirectory: isDirectory))"
         case .objection(let objection): objection.text
         }
-    }
-
-    private static let longestName = 40
-
-    private static func cut(_ name: String) -> String {
-        name.count > longestName ? name.prefix(longestName) + "…" : name
     }
 
     /// A word for scripts.

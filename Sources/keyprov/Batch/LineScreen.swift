@@ -1,0 +1,123 @@
+import ByteBuffers
+import KeyProvision
+import Synchronization
+import USBTransport
+
+/// The foot of a terminal: a line for each key that is plugged in, and how far the batch is. What is said meanwhile goes above it.
+final class LineScreen: LineAudience, ByteSink {
+    private let terminal: any ByteSink
+    private let now: @Sendable () -> UInt64
+    private let state: Mutex<State>
+
+    private struct State {
+        var rows: [USBLocation: String] = [:]
+        var counts = EntryCounts()
+        /// How many were done when this run began, and when that was.
+        var start: (done: Int, time: UInt64)?
+        /// Lines that stand on the terminal now.
+        var height = 0
+        var hasEnded = false
+    }
+
+    init(_ terminal: any ByteSink, now: @escaping @Sendable () -> UInt64) {
+        self.terminal = terminal
+        self.now = now
+        state = Mutex(State())
+    }
+
+    func write(_ bytes: RawSpan) throws(FileError) {
+        let copy = WipedBuffer(capacity: bytes.byteCount)
+        copy.append(contentsOf: bytes)
+        try state.withLock { state throws(FileError) in
+            try terminal.write(text: Self.erasing(&state))
+            try terminal.write(copy)
+            try terminal.write(text: foot(&state))
+        }
+    }
+
+    func hear(_ event: LineEvent) {
+        state.withLock { state in
+            var bell = ""
+            switch event {
+            case .started(let counts):
+                (state.counts, state.start) = (counts, (counts.done, now()))
+            case .waiting: bell = Self.bell
+            case .working(let key): state.rows[key.location] = "\(key.model): reading"
+            case .step(let key, let entry, let step): state.rows[key.location] = "\(entry.account): \(step.text)"
+            case .made(let key, let entry, _):
+                state.rows[key.location] = "\(entry.account): done, pull the key out"
+                state.counts.move(to: .verified)
+                bell = Self.bell
+            case .refused(let key, _): state.rows[key.location] = "another key, please"
+            case .failed(let key, _, _):
+                state.rows[key.location] = "not done, see above"
+                bell = Self.bell
+            case .retrying(let key, _): state.rows[key.location] = "held by another program, waiting"
+            case .removed(let key): state.rows[key.location] = nil
+            case .ended: state.hasEnded = true
+            case .sheet, .notPrinted: break
+            }
+            let text = Self.erasing(&state) + foot(&state) + bell
+            // What cannot be shown is said in words, too.
+            try? terminal.write(text: text)
+        }
+    }
+
+    private static let bell = "\u{7}"
+    private static let barWidth = 30
+    /// Columns that a line takes at most: of a terminal of 80.
+    private static let columns = 78
+
+    /// Takes the foot away.
+    private static func erasing(_ state: inout State) -> String {
+        defer { state.height = 0 }
+        return state.height == 0 ? "" : "\u{1B}[\(state.height)A\r\u{1B}[J"
+    }
+
+    private func foot(_ state: inout State) -> String {
+        guard !state.hasEnded else { return "" }
+        var lines = state.rows.sorted { $0.key < $1.key }.map { "  usb:\($0.key)  \($0.value)" }
+        lines.append(bar(state))
+        state.height = lines.count
+        return lines.map { Self.fitted(TerminalText.safe($0)) + "\n" }.joined()
+    }
+
+    private func bar(_ state: State) -> String {
+        let (done, total) = (state.counts.done, state.counts.total)
+        let filled = total == 0 ? 0 : Self.barWidth * done / total
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
+        return "  [\(bar)] \(done) of \(total)" + (timeLeft(state).map { ", \($0)" } ?? "")
+    }
+
+    /// By the pace of this run, from the third key on.
+    private func timeLeft(_ state: State) -> String? {
+        let now = now()
+        guard let start = state.start, now > start.time, state.counts.done - start.done >= 3 else { return nil }
+        let seconds =
+            (now - start.time) * UInt64(state.counts.total - state.counts.done)
+            / UInt64(state.counts.done - start.done)
+        return seconds < 90 ? "about \(seconds) s left" : "about \((seconds + 30) / 60) min left"
+    }
+
+    private static func fitted(_ line: String) -> String {
+        var (fitted, width) = ("", 0)
+        for character in line {
+            // Two columns for all that may be wide is never too little.
+            width += character.isASCII ? 1 : 2
+            guard width <= columns else { break }
+            fitted.append(character)
+        }
+        return fitted
+    }
+}
+
+extension EntryCounts {
+    /// One more in that state, one less of those that are open.
+    fileprivate mutating func move(to state: EntryState) {
+        byState[state, default: 0] += 1
+        for open in [EntryState.planned, .failed] where byState[open, default: 0] > 0 {
+            byState[open, default: 0] -= 1
+            return
+        }
+    }
+}

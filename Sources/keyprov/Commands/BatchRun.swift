@@ -1,0 +1,212 @@
+import ArgumentParser
+import KeyProvision
+import MockDevices
+import SecretFormats
+
+struct BatchRun: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Work through a roster: plug a key in, wait until it is done, pull it out, next.",
+        discussion: """
+            Every secret is in the ledger, sealed, before it is sent to a key. It can be stopped at any moment, also by \
+            pulling the power cord; --resume goes on. Secrets come out by 'keyprov ledger export', or as sheets.
+            """,
+        version: Keyprov.version)
+
+    @OptionGroup(title: "Roster") var rosterOptions: RosterOptions
+
+    @Option(name: .long, help: "Organization or service that issues the credentials, where the roster has no issuer.")
+    var issuer: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Family of the keys, as 'keys' lists them: the roster is checked for what they take, and others are left alone.",
+            valueName: "name"), completion: .list(FamilyChoice.names))
+    var family: String?
+
+    @Option(name: .long, help: "Name of the batch in the ledger (default: that of the roster's file).")
+    var batch: String?
+
+    @Flag(name: .long, help: "Go on with a batch that was begun; entries that are new in the roster are added.")
+    var resume = false
+
+    @Flag(name: .customLong("dry-run"), help: "Check the roster and say what there is to do. Touches no key.")
+    var dryRun = false
+
+    @Flag(
+        name: .long, help: "Wait for keys until the roster is done. Without it, the keys that are plugged in are done.")
+    var watch = false
+
+    @Option(name: .long, help: "Keys that are done at the same time.")
+    var jobs = 1
+
+    @OptionGroup(title: "Credential") var credentialOptions: CredentialOptions
+    @OptionGroup(title: "Writing") var storageOptions: StorageOptions
+    @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
+    @OptionGroup(title: "Ledger") var ledgerOptions: LedgerOptions
+    @OptionGroup(title: "Ledger") var recipientOptions: RecipientOptions
+
+    @Option(
+        name: .customLong("passphrase-file"),
+        help: ArgumentHelp("Seal the secrets of this run with the first line of this file instead.", valueName: "file"))
+    var passphraseFile: String?
+
+    @Option(name: .long, help: "Name of this desk, for the ledger (default: the machine's).")
+    var station: String?
+
+    @OptionGroup(title: "Paper") var paperOptions: LinePaperOptions
+    @OptionGroup(title: "Paper") var formOptions: FormOptions
+    @OptionGroup var global: GlobalOptions
+
+    private static let jobsRange = 1...64
+
+    mutating func validate() throws {
+        guard Self.jobsRange.contains(jobs) else { throw ValidationError("--jobs takes 1 to 64") }
+        guard passphraseFile == nil || recipientOptions.isEmpty else {
+            throw ValidationError("--passphrase-file and --recipient exclude each other")
+        }
+        let codes = [deviceOptions.accessCodeFile, deviceOptions.pinFile, deviceOptions.adminPINFile]
+        guard !codes.contains("-") else {
+            throw ValidationError("a code or PIN for many keys comes from a file: the standard input is read once")
+        }
+        if case .serial? = deviceOptions.device {
+            throw ValidationError("--device takes a port here; which key an entry is for stands in the roster")
+        }
+    }
+
+    func run() throws {
+        guard let name = batch ?? rosterOptions.fileStem else {
+            throw CommandFailure.usage("a roster that is no file has no name", hints: ["name the batch: --batch NAME"])
+        }
+        let roster = try RosterSource(rosterOptions, console: global.console)
+        let checked = try check(roster)
+        let store = try LedgerStore(ledgerOptions, global)
+        let terms = BatchTerms.text(issuer: issuer, credentialOptions, storageOptions, slot: deviceOptions.slot)
+        if dryRun { return try report(checked.entries, name, terms, store) }
+
+        let paper = try paperOptions.paper(formOptions, global.console)
+        let writer = try LedgerWriter(
+            store,
+            LedgerKeys(recipients: recipientOptions.recipients(), passphraseFile: passphraseFile, global: global),
+            station: station ?? World.current.hostName())
+        let batch = try begin(name, terms, writer)
+        try plan(roster, in: batch, writer)
+        let work = LineWork(
+            issuer: issuer, credential: credentialOptions,
+            writing: storageOptions.writeOptions(slot: deviceOptions.slot), paper: paper)
+        let counts = try self.work(through: batch, writer, work, takesSlots: checked.hasSlots)
+        guard counts.done == counts.total else {
+            throw CommandFailure.entriesLeft(counts.total - counts.done, of: counts.total)
+        }
+    }
+
+    /// Refuses what the keys do not take, where their family is known, before the first one is touched.
+    private func check(_ roster: RosterSource) throws -> (entries: Int, hasSlots: Bool) {
+        let judge = try RosterJudge(
+            features: features(), issuer: issuer, sample: credentialOptions.generate(RosterJudge.sampleLabel()),
+            options: storageOptions.writeOptions(slot: deviceOptions.slot))
+        var hasSlots = false
+        let outcome = try roster.check(issuer: issuer) { entry throws(RosterObjection) in
+            if entry.slot != nil { hasSlots = true }
+            try judge.check(entry)
+        }
+        guard outcome.problems.isEmpty else {
+            let report = RosterReport(name: roster.name, isDirectory: roster.isDirectory, outcome: outcome)
+            try report.print(to: global.console, asJSON: global.json)
+            throw RosterFailure.refused(outcome.problems.count, isCutOff: outcome.isCutOff, name: roster.name)
+        }
+        return (outcome.entries, hasSlots)
+    }
+
+    /// Of the family that was named, or that the virtual keys are of.
+    private func features() throws -> FamilyFeatures? {
+        if let family { return try FamilyChoice.family(named: family).features }
+        guard let virtual = deviceOptions.virtual else { return nil }
+        guard let model = Catalog.virtualModel(named: virtual) else { throw VirtualKeyFailure.noSuchModel(virtual) }
+        let host = VirtualHost([VirtualKey(model: model, serial: 0)])
+        return try host.devices().first.flatMap { Catalog.recognize($0, slot: deviceOptions.slot) }?.family.features
+    }
+
+    /// All of the roster, in one change.
+    private func plan(_ roster: RosterSource, in batch: Batch, _ writer: LedgerWriter) throws {
+        var entries = try roster.entries()
+        var failure: (any Error)?
+        do {
+            try LedgerUseFailure.at(writer.path) { () throws(LedgerError) in
+                _ = try writer.ledger.plan(batch) { () throws(LedgerError) in
+                    do { return try entries.next() } catch {
+                        failure = error
+                        throw .stopped
+                    }
+                }
+            }
+        } catch {
+            throw failure ?? error
+        }
+    }
+
+    private func begin(_ name: String, _ terms: String, _ writer: LedgerWriter) throws -> Batch {
+        let (batch, isNew) = try writer.batch(named: name, terms: terms)
+        if !isNew { try admit(batch, terms) }
+        return batch
+    }
+
+    /// Refuses a batch that somebody begun, unless it is to go on as it was begun.
+    private func admit(_ begun: Batch, _ terms: String) throws(LedgerUseFailure) {
+        guard resume else { throw .begun(batch: begun.name) }
+        let changes = BatchTerms.changes(from: begun.terms, to: terms)
+        guard changes.isEmpty else { throw .otherTerms(batch: begun.name, changed: changes) }
+    }
+
+    private func work(
+        through batch: Batch, _ writer: LedgerWriter, _ work: LineWork, takesSlots: Bool
+    ) throws -> EntryCounts {
+        var world = World.current
+        var audiences: [any LineAudience] = [LineVoice(console: global.console)]
+        if global.json { audiences.append(LineStream(console: global.console)) }
+        if world.terminal.speechIsTerminal, !global.quiet {
+            let screen = LineScreen(world.speech, now: world.now)
+            world.speech = screen
+            audiences.append(screen)
+        }
+        let box = try deviceOptions.virtual.map { model in
+            try VirtualBox(
+                VirtualKeyStore(stateFolder: global.stateFolder()), model: model, batch: batch.name, ports: jobs)
+        }
+        if box != nil { global.console.say("virtual keys: nothing is written to hardware") }
+        let job = LineJobRun(
+            writer: writer, batch: batch, work: work, replaces: storageOptions.replace, global: global,
+            device: deviceOptions, family: family, isVirtual: box != nil, audience: LineAudiences(all: audiences))
+        let line = try AssemblyLine(
+            job, on: box ?? world.openBus(), box: box, jobs: jobs, watches: watch || box != nil,
+            takesSlots: takesSlots)
+        return try World.$current.withValue(world) { try line.run() }
+    }
+
+    /// What a run would do.
+    private func report(_ entries: Int, _ name: String, _ terms: String, _ store: LedgerStore) throws {
+        var done = 0
+        if store.exists {
+            let ledger = try store.openExisting()
+            let begun = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in try ledger.batch(named: name) }
+            if let begun {
+                try admit(begun, terms)
+                done = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in
+                    try ledger.counts(batch: begun.id).done
+                }
+            }
+        }
+        guard global.json else {
+            return global.console.say("\(name): \(entries) entries, \(done) of them done; nothing was touched")
+        }
+        try global.console.document { json in
+            json.key("batch")
+            json.value(name)
+            json.key("entries")
+            json.value(entries)
+            json.key("done")
+            json.value(done)
+        }
+    }
+}

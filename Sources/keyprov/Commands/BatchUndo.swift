@@ -1,0 +1,87 @@
+import ArgumentParser
+import KeyProvision
+import SecretFormats
+
+struct BatchUndo: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "undo",
+        abstract: "Take a key back: delete the credential from it, and open its entry again.",
+        discussion: """
+            The next key of the batch that fits gets a new secret for the entry. A server that has the old one has to be \
+            given the new one.
+            """,
+        version: Keyprov.version)
+
+    @Argument(help: ArgumentHelp("The account.", valueName: "account"))
+    var account: String
+
+    @Option(name: .long, help: "Name of the batch.")
+    var batch: String
+
+    @Option(name: .long, help: "Which of its keys, where the account has several.")
+    var copy = 1
+
+    @Flag(name: .customLong("without-key"), help: "The key is lost or broken: only the entry is opened again.")
+    var withoutKey = false
+
+    @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
+    @OptionGroup(title: "Ledger") var ledgerOptions: LedgerOptions
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        let store = try LedgerStore(ledgerOptions, global)
+        let ledger = try store.openExisting()
+        let (entry, attempt) = try find(ledger, store.path)
+        if !withoutKey { try delete(attempt, of: entry) }
+        try LedgerUseFailure.at(store.path) { () throws(LedgerError) in try ledger.undo(entry.id) }
+        global.console.note("'\(account)' is open again")
+        guard global.json else { return }
+        try global.console.document { json in
+            json.key("entry")
+            json.value(entry.roster)
+            json.key("state")
+            json.value(EntryState.planned.rawValue)
+        }
+    }
+
+    private func find(_ ledger: any Ledger, _ path: String) throws -> (LedgerEntry, Attempt) {
+        let entries = try LedgerUseFailure.at(path) { () throws(LedgerError) in
+            guard let batch = try ledger.batch(named: batch) else { throw .noSuchBatch(batch) }
+            return try ledger.entries(
+                EntryQuery(batch: batch.id, accounts: [account]), after: nil, limit: Self.mostCopies)
+        }
+        guard let entry = entries.first(where: { $0.roster.copy == copy }) else {
+            throw LedgerUseFailure.store(.noSuchEntry, path: path)
+        }
+        guard entry.state.isDone, let attempt = entry.attempt else {
+            throw LedgerUseFailure.store(.wrongState(entry.state), path: path)
+        }
+        return (entry, attempt)
+    }
+
+    private static let mostCopies = 1000
+
+    private func delete(_ attempt: Attempt, of entry: LedgerEntry) throws {
+        var options = deviceOptions
+        options.slot = attempt.slot ?? options.slot
+        if options.device == nil, options.virtual == nil {
+            options.device = attempt.key.serial.map(DeviceSelector.serial)
+        }
+        try DeviceAccess(global: global, options: options).withSession(for: [.list, .delete]) { opened in
+            let key = KeyIdentity(opened.session.device, isVirtual: opened.isVirtual)
+            guard key.isSame(as: attempt.key) else {
+                throw LedgerUseFailure.otherKey(opened.attached, wanted: attempt.key)
+            }
+            let label = attempt.terms.label
+            let stored = try opened.session.list().first { stored in
+                attempt.slot.map { stored.place == $0 }
+                    ?? (stored.account == label.account && stored.issuer == label.issuer)
+            }
+            guard let stored else {
+                return global.console.note("'\(label.text)' is not on \(opened.attached.text) any more")
+            }
+            try opened.session.delete(stored)
+            global.console.note("deleted '\(stored.name)' from \(opened.attached.text)")
+        }
+    }
+}

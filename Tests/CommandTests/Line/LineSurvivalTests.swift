@@ -1,0 +1,52 @@
+import KeyProvision
+import MockDevices
+import TestSupport
+import Testing
+
+@testable import keyprov
+
+/// The line loses nothing, whatever happens to it.
+@Suite struct LineSurvivalTests {
+    static let models = ["yubikey5", "canokey", "yubikey57"].compactMap(VirtualModel.named)
+
+    @Test(arguments: [1, 3])
+    func `a roster is done with as many keys`(jobs: Int) throws {
+        let workshop = try Workshop(entries: 12, models: Self.models, spares: 0)
+        #expect(try workshop.process(jobs: jobs) == .done)
+        try workshop.checkResult()
+        try workshop.checkFiles()
+    }
+
+    @Test func `a process that is killed at any step is gone on from`() throws {
+        var step = 0
+        var end = Workshop.End.killed
+        while end == .killed {
+            step += 1
+            let workshop = try Workshop(entries: 2, models: Self.models, spares: 0)
+            end = try workshop.process(dyingAt: step)
+            if end == .killed { #expect(try workshop.process(seed: UInt64(step)) == .done) }
+            try workshop.checkResult()
+        }
+        #expect(step > 60)
+    }
+
+    @Test(arguments: 0..<UInt64(TestScale.faultyBatches))
+    func `a batch ends well under faults, pulled keys and kills`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let workshop = try Workshop(entries: 500, models: Self.models, spares: 20)
+        let mischief = Desk.Mischief(faults: 15, pulls: 2)
+        var end = Workshop.End.killed
+        while end == .killed {
+            end = try workshop.process(
+                dyingAt: Int.random(in: 1...20_000, using: &generator), jobs: 2, mischief: mischief,
+                seed: generator.next())
+        }
+        try workshop.checkResult()
+        try workshop.checkFiles()
+    }
+}
+
+/// How much of what could be done for ever is done.
+enum TestScale {
+    static let faultyBatches = 2
+}

@@ -1,0 +1,149 @@
+import KeyProvision
+import SecretFormats
+import Synchronization
+import USBTransport
+
+/// The life of a process that is killed at its n-th step: each write to the ledger and each USB transfer is two, one before it
+/// takes effect and one after. From then on it can change nothing any more, neither a ledger nor a key.
+final class Mortality: Sendable {
+    private let stepsLeft: Mutex<Int?>
+
+    /// - Parameter step: nil for a process that lives.
+    init(dyingAt step: Int?) { stepsLeft = Mutex(step) }
+
+    var isDead: Bool { stepsLeft.withLock { $0 == 0 } }
+
+    /// - Returns: whether the process is alive after this step.
+    func step() -> Bool {
+        stepsLeft.withLock { left in
+            guard let steps = left else { return true }
+            left = max(steps - 1, 0)
+            return left != 0
+        }
+    }
+}
+
+/// A ledger as a mortal process has it.
+final class MortalLedger: Ledger {
+    private let ledger: any Ledger
+    private let life: Mortality
+
+    init(_ ledger: any Ledger, _ life: Mortality) { (self.ledger, self.life) = (ledger, life) }
+
+    private func change<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result {
+        guard life.step() else { throw .stopped }
+        let result = try body()
+        guard life.step() else { throw .stopped }
+        return result
+    }
+
+    func enter(station: String, sealedDataKey: [UInt8]) throws(LedgerError) -> any LedgerRun {
+        try change { () throws(LedgerError) in try ledger.enter(station: station, sealedDataKey: sealedDataKey) }
+    }
+    func recipients() throws(LedgerError) -> [String] { try ledger.recipients() }
+    func setRecipients(_ recipients: [String]) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.setRecipients(recipients) }
+    }
+    func rekey(
+        to recipients: [String], _ reseal: ([UInt8]) throws(LedgerError) -> [UInt8]
+    ) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.rekey(to: recipients, reseal) }
+    }
+    func sealedRun(_ id: Int64) throws(LedgerError) -> SealedRun? { try ledger.sealedRun(id) }
+    func begin(batch name: String, terms: String) throws(LedgerError) -> Batch {
+        try change { () throws(LedgerError) in try ledger.begin(batch: name, terms: terms) }
+    }
+    func batch(named name: String) throws(LedgerError) -> Batch? { try ledger.batch(named: name) }
+    func batches() throws(LedgerError) -> [Batch] { try ledger.batches() }
+    func plan(_ batch: Batch, _ next: () throws(LedgerError) -> RosterEntry?) throws(LedgerError) -> Int {
+        try change { () throws(LedgerError) in try ledger.plan(batch, next) }
+    }
+    func reserve(
+        for key: KeyIdentity, in batch: Batch, run: any LedgerRun
+    ) throws(LedgerError) -> ReservationOutcome {
+        try change { () throws(LedgerError) in try ledger.reserve(for: key, in: batch, run: run) }
+    }
+    func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Label] {
+        try ledger.leftovers(on: key, in: batch)
+    }
+    func start(
+        _ entry: RosterEntry, in batch: Batch, with attempt: Attempt
+    ) throws(LedgerError) -> LedgerEntry {
+        try change { () throws(LedgerError) in try ledger.start(entry, in: batch, with: attempt) }
+    }
+    func startWriting(_ entry: LedgerEntry.ID, _ attempt: Attempt) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.startWriting(entry, attempt) }
+    }
+    func finish(_ entry: LedgerEntry.ID, _ verification: Verification) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.finish(entry, verification) }
+    }
+    func fail(_ entry: LedgerEntry.ID, reason: String) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.fail(entry, reason: reason) }
+    }
+    func release(_ entry: LedgerEntry.ID) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.release(entry) }
+    }
+    func undo(_ entry: LedgerEntry.ID) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.undo(entry) }
+    }
+    func markExported(_ entries: [LedgerEntry.ID], target: String) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.markExported(entries, target: target) }
+    }
+    func forget(_ entries: [LedgerEntry.ID]) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.forget(entries) }
+    }
+    func compact() throws(LedgerError) { try change { () throws(LedgerError) in try ledger.compact() } }
+    func entries(
+        _ query: EntryQuery, after: LedgerEntry.ID?, limit: Int
+    ) throws(LedgerError) -> [LedgerEntry] {
+        try ledger.entries(query, after: after, limit: limit)
+    }
+    func counts(batch: Int64?) throws(LedgerError) -> EntryCounts { try ledger.counts(batch: batch) }
+    func attempts(of entry: LedgerEntry.ID) throws(LedgerError) -> [Attempt] { try ledger.attempts(of: entry) }
+    func events(_ query: EventQuery, after: Int64, limit: Int) throws(LedgerError) -> [LedgerEvent] {
+        try ledger.events(query, after: after, limit: limit)
+    }
+    func check() throws(LedgerError) -> LedgerCheck { try ledger.check() }
+}
+
+/// A key as a mortal process drives it.
+final class MortalDevice: USBDevice {
+    private let device: any USBDevice
+    private let life: Mortality
+
+    init(_ device: any USBDevice, _ life: Mortality) { (self.device, self.life) = (device, life) }
+
+    private func step(_ operation: USBError.Operation) throws(USBError) {
+        guard life.step() else { throw USBError(.noDevice, during: operation) }
+    }
+
+    func claimInterface(_ number: UInt8) throws(USBError) {
+        guard !life.isDead else { throw USBError(.noDevice, during: .claim(interface: number)) }
+        try device.claimInterface(number)
+    }
+
+    func control(_ setup: ControlSetup, data: RawSpan, timeout: Duration) throws(USBError) -> [UInt8] {
+        try step(.control(request: setup.request))
+        let answer = try device.control(setup, data: data, timeout: timeout)
+        try step(.control(request: setup.request))
+        return answer
+    }
+
+    func write(_ bytes: RawSpan, to endpoint: UInt8, timeout: Duration) throws(USBError) {
+        try step(.write(endpoint: endpoint))
+        try device.write(bytes, to: endpoint, timeout: timeout)
+        try step(.write(endpoint: endpoint))
+    }
+
+    func read(upTo count: Int, from endpoint: UInt8, timeout: Duration) throws(USBError) -> [UInt8] {
+        try step(.read(endpoint: endpoint))
+        let answer = try device.read(upTo: count, from: endpoint, timeout: timeout)
+        try step(.read(endpoint: endpoint))
+        return answer
+    }
+
+    func pause(for duration: Duration) { device.pause(for: duration) }
+
+    /// The kernel closes what a dead process had open.
+    func close() { device.close() }
+}
