@@ -34,7 +34,7 @@ extension Diagnosis {
 
     init(_ error: DeviceError) {
         switch error {
-        case .opening(let usb): self.init(usb)
+        case .opening(let usb): self.init(usb, while: nil)
         case .connection(let connection, let step): self.init(connection, step)
         case .status(let word, let step):
             self.init(.inputOutput, "the key answered with status \(word) while \(step.text)")

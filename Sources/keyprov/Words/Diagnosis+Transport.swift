@@ -21,7 +21,7 @@ extension Diagnosis {
         self.init(.inputOutput, "\(what) while \(step.text)", hints: [Self.replug])
     }
 
-    init(_ error: USBError, while step: String? = nil) {
+    init(_ error: USBError, while step: String?) {
         let place = step.map { " while \($0)" } ?? ""
         switch error.code {
         case .access: self.init(.noPermission, "no permission to use the USB device")

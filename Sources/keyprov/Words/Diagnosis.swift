@@ -26,7 +26,7 @@ struct Diagnosis: Equatable {
             case let failure as CredentialFailure: Diagnosis(failure)
             case let failure as VirtualKeyFailure: Diagnosis(failure)
             case let error as DeviceError: Diagnosis(error)
-            case let error as USBError: Diagnosis(error)
+            case let error as USBError: Diagnosis(error, while: nil)
             case let error as FormatError: Diagnosis(error)
             case let error as FileError: Diagnosis(error)
             case let failure as SealedFileFailure: Diagnosis(failure)
