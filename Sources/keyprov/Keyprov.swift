@@ -15,6 +15,7 @@ struct Keyprov: ParsableCommand {
         subcommands: [
             Enroll.self,
             Import.self,
+            BatchCommand.self,
             Code.self,
             Credentials.self,
             Slots.self,

@@ -21,6 +21,8 @@ import Testing
         }
         try Data("Account;Name\nalice;Alice Adams\n".utf8).write(
             to: stage.folder.appendingPathComponent("admins.csv"))
+        try Data("account,name\nalice@example.com,Alice Adams\nbob@example.com,Bob Brown\n".utf8).write(
+            to: stage.folder.appendingPathComponent("team.csv"))
         try Data("correct horse\n".utf8).write(to: stage.folder.appendingPathComponent("passphrase.txt"))
         for command in commands {
             // What a pipe does with it is another program's business.
@@ -136,6 +138,7 @@ import Testing
         try Data("secret\n".utf8).write(to: URL(fileURLWithPath: path("secrets.txt")))
         try Data("account,slot,quantity,serial\nalice,,1,77\nbob,,2,\ncarol,x,1,\n".utf8)
             .write(to: URL(fileURLWithPath: path("admins.csv")))
+        try Data("account\nalice\nbob\n".utf8).write(to: URL(fileURLWithPath: path("team.csv")))
         let recipient = stage.run(["seal", "--new-identity", path("identity.key")]).outputText.dropLast()
         #expect(
             stage.run(["seal", path("secrets.txt"), "--recipient", String(recipient), "--out", path("sealed.age")])
@@ -148,7 +151,7 @@ import Testing
         // Some commands name their file without an option.
         let options = [
             "--qr", "--out", "--qr-dir", "--access-code-file", "--passphrase-file", "--identity", "--new-identity",
-            "--from", "convert", "import", "seal", "open", "check",
+            "--from", "--sheet-dir", "convert", "import", "seal", "open", "check", "run",
         ]
         let places = Set(["none", "terminal"])
         return zip([""] + words, words).map { option, word in

@@ -15,6 +15,8 @@ final class TestBus: USBHost, Sendable {
         var disguises: [UInt8: USBID] = [:]
         var events: [@Sendable () -> Void] = []
         var hasEnded = false
+        /// What is there when a program begins to look, and has not been told to it yet.
+        var present: [USBDeviceDescription] = []
     }
 
     init(_ keys: [VirtualKey]) {
@@ -26,7 +28,11 @@ final class TestBus: USBHost, Sendable {
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
     /// Nobody watches any more.
-    func rest() { state.withLock { $0.hasEnded = false } }
+    func rest() {
+        while (try? host.nextChange(timeout: .zero)) != nil {}
+        let present = (try? devices()) ?? []
+        state.withLock { ($0.hasEnded, $0.present) = (false, present) }
+    }
 
     /// To happen as soon as somebody has waited in vain.
     func whileWatched(_ event: @escaping @Sendable () -> Void) { state.withLock { $0.events.append(event) } }
@@ -47,6 +53,8 @@ final class TestBus: USBHost, Sendable {
     }
 
     func nextChange(timeout: Duration) throws(USBError) -> USBChange? {
+        let first = state.withLock { $0.present.isEmpty ? nil : $0.present.removeFirst() }
+        if let first { return .arrived(first) }
         switch try host.nextChange(timeout: timeout) {
         case .arrived(let description)?: return .arrived(shown(description))
         case .left(let description)?: return .left(shown(description))

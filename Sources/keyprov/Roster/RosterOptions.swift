@@ -72,6 +72,13 @@ struct RosterOptions: ParsableArguments {
         }
     }
 
+    /// The name of the file, without its ending; nil for what is no file.
+    var fileStem: String? {
+        guard let file, file != "-", let name = file.split(separator: "/").last else { return nil }
+        let stem = name.split(separator: ".").first ?? name
+        return String(stem)
+    }
+
     /// What the directory is asked; nil for a file.
     var request: DirectoryRequest? {
         guard let directory, let base else { return nil }
