@@ -16,13 +16,14 @@ sys.dont_write_bytecode = True
 
 import bus
 import clients
+import line
 import nitrokeys
 import onlykey
 import scenarios
 import slots
 import token2
 
-MODULES = (clients, nitrokeys, onlykey, scenarios, slots, token2)
+MODULES = (clients, line, nitrokeys, onlykey, scenarios, slots, token2)
 
 # Each test has a bus of its own and waits most of the time.
 AT_ONCE = 4

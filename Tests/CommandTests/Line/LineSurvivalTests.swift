@@ -1,3 +1,4 @@
+import Foundation
 import KeyProvision
 import MockDevices
 import TestSupport
@@ -46,7 +47,9 @@ import Testing
     }
 }
 
-/// How much of what could be done for ever is done.
+/// How much of what could be done for ever is done: `KEYPROV_FAULTY_BATCHES` says it.
 enum TestScale {
-    static let faultyBatches = 2
+    private static let usual = 4
+    static let faultyBatches =
+        ProcessInfo.processInfo.environment["KEYPROV_FAULTY_BATCHES"].flatMap { Int($0) } ?? usual
 }
