@@ -1,13 +1,17 @@
 public import ByteBuffers
 public import SheetJobs
 
-/// Draws a job: entries in, bytes of documents out, page by page.
+/// Draws parts of a job: entries in, bytes of documents out, page by page.
 ///
 /// Every code of a page is read back from the page as it is drawn before anything of that page is handed out.
 public final class SheetRenderer {
     /// What goes out.
     public enum Output {
+        /// Of a picture, or of a part of a PDF file as `PDFAssembly` takes it.
         case block(WipedBuffer)
+        /// The content stream with the codes of the next page, for `PDFAssembly` too.
+        case codes(WipedBuffer)
+        /// A picture is complete.
         case documentEnd
     }
 
@@ -16,15 +20,16 @@ public final class SheetRenderer {
     private let template: Template
     private let composer: PageComposer
     private let inventory: InventoryPages?
+    private let rowsPerPage: Int
     private let check: CodeCheck
     private let put: (Output) -> Void
     private var pdf: PDFDocument?
-    /// Entries so far, and pages.
+    /// Entries of the job so far, and pages.
     private var count = 0
     private var pageCount = 0
     /// The sheet of labels that is being filled, and how many of its places are taken.
     private var sheet: Page?
-    private var taken: Int
+    private var taken = 0
     /// Rows of the table that is being filled.
     private var rows: [SheetEntry] = []
 
@@ -43,15 +48,20 @@ public final class SheetRenderer {
         self.medium = medium
         self.template = template
         self.put = put
-        taken = job.skippedLabels
         check = try CodeCheck()
         composer = try PageComposer(
             template, language: job.language, logo: job.logo.isEmpty ? nil : try Logo(job.logo))
         inventory = template.layout == .list ? InventoryPages(template, composer) : nil
+        rowsPerPage = template.rows(on: medium.page)
         if template.layout == .list, inventory == nil { throw SheetFailure(.medium) }
-        if job.output == .pdf {
-            pdf = try PDFDocument(medium.page, title: template.title, date: CalendarTime.day(job.unixTime))
-        }
+    }
+
+    /// A part begins. Whatever was shaped for the last one is used again.
+    public func begin(_ part: SheetPart) throws(SheetFailure) {
+        (count, pageCount) = (part.entriesBefore, part.pagesBefore)
+        taken = part.entriesBefore == 0 ? job.skippedLabels : 0
+        guard job.output == .pdf else { return }
+        pdf = try PDFDocument(medium.page, title: template.title, date: CalendarTime.day(job.unixTime))
     }
 
     public func add(_ entry: SheetEntry) throws(SheetFailure) {
@@ -61,17 +71,17 @@ public final class SheetRenderer {
         case .label: try addLabel(entry)
         case .list:
             rows.append(entry)
-            if let inventory, rows.count == inventory.capacity(medium.page) { try finishTable() }
+            if rows.count == rowsPerPage { try finishTable() }
         }
     }
 
-    public func end() throws(SheetFailure) {
+    public func endPart() throws(SheetFailure) {
         if let sheet { try finish(sheet) }
         sheet = nil
         if !rows.isEmpty { try finishTable() }
         guard let pdf else { return }
         put(.block(try pdf.end()))
-        put(.documentEnd)
+        self.pdf = nil
     }
 
     private func addPages(_ entry: SheetEntry) throws(SheetFailure) {
@@ -114,7 +124,10 @@ public final class SheetRenderer {
         pageCount += 1
         try check.check(page)
         switch job.output {
-        case .pdf: if let pdf { put(.block(try pdf.add(page))) }
+        case .pdf:
+            guard let pdf else { throw SheetFailure(.malformedJob) }
+            put(.codes(PDFCodes.stream(page)))
+            put(.block(try pdf.add(page)))
         case .png: try finish(picture: Picture.png(page))
         case .svg: try finish(picture: Picture.svg(page))
         }

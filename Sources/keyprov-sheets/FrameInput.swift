@@ -5,8 +5,7 @@ import SheetJobs
 /// Frames from a pipe, one at a time.
 final class FrameInput {
     private let descriptor: Int32
-    /// What was read and belongs to frames to come.
-    private var held = WipedBuffer()
+    private let frames = SheetFrames()
 
     private static let blockLength = 1 << 16
 
@@ -20,15 +19,8 @@ final class FrameInput {
     ) throws(SheetFailure) -> Order {
         do throws(SheetWireError) {
             while true {
-                let header = try held.withBytes { bytes throws(SheetWireError) in try SheetFrame.header(bytes) }
-                if let (tag, length) = header, held.count >= length {
-                    let order = try held.withBytes { bytes throws(SheetWireError) in
-                        try parse(tag, bytes.extracting(SheetFrame.headerLength..<length))
-                    }
-                    let rest = WipedBuffer(capacity: held.count - length)
-                    held.withBytes { rest.append(contentsOf: $0.extracting(length..<$0.byteCount)) }
-                    held = rest
-                    return order
+                if let (tag, payload) = try frames.next() {
+                    return try payload.withBytes { bytes throws(SheetWireError) in try parse(tag, bytes) }
                 }
                 guard fill() else { throw SheetWireError(in: .end) }
             }
@@ -39,8 +31,8 @@ final class FrameInput {
 
     /// False at the end.
     private func fill() -> Bool {
-        let before = held.count
-        held.append(upTo: Self.blockLength) { target in
+        let block = WipedBuffer(capacity: Self.blockLength)
+        block.append(upTo: Self.blockLength) { target in
             while true {
                 let count = unsafe target.withUnsafeMutableBytes { target in
                     unsafe Glibc.read(descriptor, target.baseAddress, target.count)
@@ -49,6 +41,7 @@ final class FrameInput {
                 return max(count, 0)
             }
         }
-        return held.count > before
+        frames.add(block)
+        return !block.isEmpty
     }
 }

@@ -3,7 +3,8 @@ import EnrollmentSheets
 import Glibc
 import SheetJobs
 
-/// Draws one job: it comes on the standard input, the documents go to the standard output, both as `SheetFrame`s.
+/// Draws parts of one job: they come on the standard input, the documents go to the standard output, both as
+/// `SheetFrame`s.
 ///
 /// keyprov starts it, so that cairo, pango and what they bring are loaded where pages are drawn and nowhere else, and
 /// so that what they keep of a secret in memory is gone with the job.
@@ -23,39 +24,47 @@ import SheetJobs
     }
 
     private static func run() throws(SheetFailure) {
-        var renderer: SheetRenderer?
+        var (renderer, isPart): (SheetRenderer?, Bool) = (nil, false)
         let input = FrameInput(STDIN_FILENO)
         while true {
-            let isEnd = try input.next { (tag, payload) throws(SheetWireError) in
-                switch (tag, renderer) {
-                case (.job, nil): return .job(try SheetJob(parsing: payload))
-                case (.entry, _?): return .entry(try SheetEntry(parsing: payload))
-                case (.end, _?) where payload.isEmpty: return .end
+            let order = try input.next { (tag, payload) throws(SheetWireError) in
+                switch (tag, renderer, isPart) {
+                case (.job, nil, _): return .job(try SheetJob(parsing: payload))
+                case (.part, _?, false): return .part(try SheetPart(parsing: payload))
+                case (.entry, _?, true): return .entry(try SheetEntry(parsing: payload))
+                case (.partEnd, _?, true) where payload.isEmpty: return .partEnd
+                case (.end, _?, false) where payload.isEmpty: return .end
                 default: throw SheetWireError(in: tag)
                 }
             }
-            switch isEnd {
+            switch order {
             case .job(let job): renderer = try SheetRenderer(job, put: put)
+            case .part(let part):
+                try renderer?.begin(part)
+                isPart = true
             case .entry(let entry): try renderer?.add(entry)
-            case .end:
-                try renderer?.end()
-                let answer = WipedBuffer()
-                SheetFrame.append(.done, length: 0, to: answer)
-                return write(answer)
+            case .partEnd:
+                try renderer?.endPart()
+                isPart = false
+                send(.partEnd)
+            case .end: return send(.done)
             }
         }
     }
 
+    private static func send(_ tag: SheetTag, _ payload: WipedBuffer = WipedBuffer()) {
+        let frame = WipedBuffer(capacity: SheetFrame.headerLength + payload.count)
+        SheetFrame.append(tag, length: payload.count, to: frame)
+        frame.append(contentsOf: payload)
+        write(frame)
+    }
+
     private static func put(_ output: SheetRenderer.Output) {
-        let frames = WipedBuffer()
         switch output {
-        case .block(let block):
-            guard !block.isEmpty else { return }
-            SheetFrame.append(.block, length: block.count, to: frames)
-            frames.append(contentsOf: block)
-        case .documentEnd: SheetFrame.append(.documentEnd, length: 0, to: frames)
+        case .block(let block): send(.block, block)
+        case .codes(let stream): send(.codes, stream)
+        case .documentEnd: send(.documentEnd)
         }
-        write(frames)
     }
 
     /// When nobody takes the pages any more there is nobody to tell either.
@@ -78,6 +87,8 @@ import SheetJobs
 /// What keyprov sends.
 enum Order {
     case job(SheetJob)
+    case part(SheetPart)
     case entry(SheetEntry)
+    case partEnd
     case end
 }

@@ -27,6 +27,10 @@ final class Stage {
     var pictureProgram = BuiltProgram.pictures?.path
     /// What programs that a command starts do; nil where there are none.
     var runProgram: @Sendable ([String]) -> Int32? = { _ in nil }
+    /// How many programs may work at once; nil for as many as there are processors.
+    var processors: Int?
+    /// Where programs stand that do a part of the work; nil for those that were built.
+    var companionFolder: URL?
     /// How many more times the program may ask whether it was interrupted before the answer is yes.
     var interruption: Int?
 
@@ -87,6 +91,8 @@ final class Stage {
         world.speech = speech
         world.terminal = terminal
         world.runProgram = runProgram
+        if let processors { world.processors = { processors } }
+        if let companionFolder { world.companionFolders = [companionFolder.path] }
         world.processFolder = processes.path
         world.udevFolders = [folder.appendingPathComponent("udev").path]
         let left = Mutex(interruption)

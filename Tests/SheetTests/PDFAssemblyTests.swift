@@ -3,9 +3,7 @@ import SheetJobs
 import TestSupport
 import Testing
 
-@testable import EnrollmentSheets
-
-/// Pages get a stream more; whether the file is sound is for qpdf to say.
+/// Pages get a stream more, and parts become one file; whether it is sound is for qpdf to say.
 @Suite struct PDFAssemblyTests {
     /// In cairo's manner, with what could be taken for something else: a reference in a string, an end in a stream.
     private static let file = """
@@ -37,7 +35,8 @@ import Testing
         >>
         endobj
         6 0 obj
-        << /Title (1 0 R \\) 1 0 R)
+        << /Producer (cairo)
+           /Title (1 0 R \\) 1 0 R)
         >>
         endobj
         3 0 obj
@@ -56,51 +55,84 @@ import Testing
 
     private static let stream = "q 0 0 10 10 re f Q"
 
-    private static func assembled(_ parts: [[UInt8]], stream: String = stream) throws(SheetFailure) -> [UInt8] {
+    /// - Parameter parts: each in the pieces in which it comes.
+    private static func assembled(_ parts: [[[UInt8]]], stream: String = stream) throws -> [UInt8] {
         let assembly = PDFAssembly()
         var file: [UInt8] = []
-        for (number, part) in parts.enumerated() {
-            let bytes = WipedBuffer(part)
-            let added =
-                number == 0 ? try assembly.add(bytes, stream: WipedBuffer(stream.utf8)) : try assembly.take(bytes)
-            file += added.withBytes { [UInt8](copying: $0) }
+        func append(_ block: WipedBuffer) { file += block.withBytes { [UInt8](copying: $0) } }
+        for part in parts {
+            assembly.add(codes: WipedBuffer(stream.utf8))
+            for piece in part { append(try assembly.add(WipedBuffer(piece))) }
+            try assembly.endPart()
         }
-        return file + (try assembly.end(WipedBuffer())).withBytes { [UInt8](copying: $0) }
+        try assembly.end(append)
+        return file
     }
 
     @Test func `A page gets its stream, strings stay, and qpdf finds nothing wrong`() throws {
-        let file = try Self.assembled([Array(Self.file.utf8)])
+        let file = try Self.assembled([[Array(Self.file.utf8)]])
         let text = String(decoding: file, as: UTF8.self)
-        #expect(text.contains("/Contents [ 3 0 R 1 0 R ]"))
-        #expect(text.contains("3 0 obj\n<< /Length 18 >>\nstream\n\(Self.stream)\nendstream"))
+        #expect(text.contains("/Contents [ 5 0 R 3 0 R ]"))
+        #expect(text.contains("5 0 obj\n<< /Length 18 >>\nstream\n\(Self.stream)\nendstream"))
         #expect(text.contains("/Title (1 0 R \\) 1 0 R)"))
         _ = try withTemporaryFile(file, extension: "pdf") { path in try required("qpdf").run(["--check", path]) }
     }
 
+    @Test func `Parts are one file, with the properties of the first`() throws {
+        let bytes = Array(Self.file.utf8)
+        let other = Array(Self.file.replacing("(1 0 R", with: "(other").utf8)
+        let file = try Self.assembled([[bytes], [other], [bytes]])
+        let text = String(decoding: file, as: UTF8.self)
+        #expect(text.ranges(of: "/Type /Catalog").count == 1)
+        #expect(text.ranges(of: "/Parent 1 0 R").count == 3)
+        #expect(text.contains("(1 0 R") && !text.contains("(other"))
+        #expect(text.hasPrefix("%PDF-1.4\n%mark\n") && text.ranges(of: "%PDF-").count == 1)
+        let pages = try withTemporaryFile(file, extension: "pdf") { path in
+            _ = try required("qpdf").run(["--check", path])
+            return try required("qpdf").run(["--show-npages", path])
+        }
+        #expect(String(decoding: pages, as: UTF8.self) == "3\n")
+    }
+
     @Test func `It makes no difference where the bytes are cut`() throws {
         let bytes = Array(Self.file.utf8)
-        let whole = try Self.assembled([bytes])
+        let whole = try Self.assembled([[bytes], [bytes]])
         for place in bytes.indices {
-            #expect(try Self.assembled([Array(bytes[..<place]), Array(bytes[place...])]) == whole, "\(place)")
+            #expect(
+                try Self.assembled([[bytes], [Array(bytes[..<place]), Array(bytes[place...])]]) == whole, "\(place)")
         }
     }
 
-    @Test func `A file that breaks off is an error`() throws {
+    @Test func `A part that breaks off is an error`() throws {
         let bytes = Array(Self.file.utf8)
         let table = try #require(Self.file.firstRange(of: "xref"))
         for length in 0..<Self.file.utf8.distance(from: Self.file.startIndex, to: table.lowerBound) {
-            #expect(throws: SheetFailure(.drawing), "\(length)") { try Self.assembled([Array(bytes[..<length])]) }
+            let cut = Array(bytes[..<length])
+            #expect(throws: SheetFailure(.drawing), "\(length)") { try Self.assembled([[cut]]) }
+            #expect(throws: SheetFailure(.drawing), "\(length)") { try Self.assembled([[bytes], [cut]]) }
         }
+    }
+
+    @Test func `A part without its end is an error`() throws {
+        let assembly = PDFAssembly()
+        _ = try assembly.add(WipedBuffer(Self.file.utf8))
+        #expect(throws: SheetFailure(.drawing)) { try assembly.end { _ in } }
+        #expect(throws: SheetFailure(.drawing)) { try PDFAssembly().end { _ in } }
+    }
+
+    @Test func `An object that is spoken of and does not come is an error`() {
+        let bytes = Array(Self.file.replacing("/Resources << >>", with: "/Resources 9 0 R").utf8)
+        #expect(throws: SheetFailure(.drawing)) { try Self.assembled([[bytes]]) }
     }
 
     @Test func `A changed file is an error or another file, never a trap`() throws {
         var generator = SeededGenerator(seed: 8)
-        for _ in 0..<2_000 { _ = try? Self.assembled([mutated(Array(Self.file.utf8), using: &generator)]) }
+        let bytes = Array(Self.file.utf8)
+        for _ in 0..<2_000 { _ = try? Self.assembled([[bytes], [mutated(bytes, using: &generator)]]) }
     }
 
     @Test func `A code whose page does not come is an error`() {
-        #expect(throws: SheetFailure(.drawing)) {
-            try Self.assembled([Array(Self.file.replacing("/Page ", with: "/Leaf ").utf8)])
-        }
+        let bytes = Array(Self.file.replacing("/Page ", with: "/Leaf ").utf8)
+        #expect(throws: SheetFailure(.drawing)) { try Self.assembled([[bytes]]) }
     }
 }

@@ -68,19 +68,34 @@ enum Drawn {
     }
 
     static func documents(_ job: SheetJob, _ entries: [SheetEntry]) throws -> [[UInt8]] {
-        var documents: [[UInt8]] = []
-        var current: [UInt8] = []
-        let renderer = try SheetRenderer(job) { output in
-            switch output {
-            case .block(let block): current += block.withBytes { [UInt8](copying: $0) }
-            case .documentEnd:
-                documents.append(current)
-                current = []
+        var documents: [[UInt8]] = [[]]
+        func append(_ block: WipedBuffer) { documents[documents.count - 1] += block.withBytes { [UInt8](copying: $0) } }
+        let (parts, assembly) = (try SheetParts(job), PDFAssembly())
+        for index in 0..<parts.count(of: entries.count) {
+            let (part, length) = parts.part(index)
+            for output in try outputs(job, part, Array(entries.dropFirst(part.entriesBefore).prefix(length))) {
+                switch output {
+                case .codes(let stream): assembly.add(codes: stream)
+                case .block(let block): append(job.output == .pdf ? try assembly.add(block) : block)
+                case .documentEnd: documents.append([])
+                }
             }
+            if job.output == .pdf { try assembly.endPart() }
         }
-        for entry in entries { try renderer.add(entry) }
-        try renderer.end()
+        if job.output == .pdf { try assembly.end(append) } else { documents.removeLast() }
         return documents
+    }
+
+    /// Of one part, by a renderer that draws nothing else.
+    static func outputs(
+        _ job: SheetJob, _ part: SheetPart, _ entries: [SheetEntry]
+    ) throws -> [SheetRenderer.Output] {
+        var outputs: [SheetRenderer.Output] = []
+        let renderer = try SheetRenderer(job) { outputs.append($0) }
+        try renderer.begin(part)
+        for entry in entries { try renderer.add(entry) }
+        try renderer.endPart()
+        return outputs
     }
 }
 

@@ -2,12 +2,11 @@ internal import ByteBuffers
 internal import CCairo
 internal import SheetJobs
 
-/// A PDF file that is written page by page.
+/// The pages of a part as a PDF file without their codes: `PDFAssembly` puts those in, and the parts together.
 ///
 /// Its properties are a title that names nobody and the day of the job; no author, no subject, no keywords.
 @safe final class PDFDocument {
     private let stream = ByteStream()
-    private let assembly = PDFAssembly()
     private let surface: OpaquePointer
     private let cairo: OpaquePointer
 
@@ -30,17 +29,18 @@ internal import SheetJobs
         unsafe cairo_surface_destroy(surface)
     }
 
+    /// What the file has more with the page.
     func add(_ page: Page) throws(SheetFailure) -> WipedBuffer {
         unsafe cairo_pdf_surface_set_size(surface, page.width, page.height)
         unsafe Canvas.draw(page, on: cairo, showsCodes: false)
         unsafe cairo_show_page(cairo)
-        return try assembly.add(checked(), stream: PDFCodes.stream(page))
+        return try checked()
     }
 
     /// The rest of the file.
     func end() throws(SheetFailure) -> WipedBuffer {
         unsafe cairo_surface_finish(surface)
-        return try assembly.end(checked())
+        return try checked()
     }
 
     private func checked() throws(SheetFailure) -> WipedBuffer {

@@ -15,7 +15,7 @@ enum Picture {
         unsafe cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PT)
         try unsafe draw(page, on: surface, scale: 1, isWhite: true)
         unsafe cairo_surface_finish(surface)
-        return try unsafe checked(surface, stream)
+        return SurfaceNames.renumbered(try unsafe checked(surface, stream))
     }
 
     static func png(_ page: Page) throws(SheetFailure) -> WipedBuffer {

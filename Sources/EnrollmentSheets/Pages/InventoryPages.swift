@@ -7,29 +7,14 @@ final class InventoryPages {
     private let style: Template.TextStyle
     private let columns: [Template.Column]
 
-    /// Millimeters: room to sign by hand.
-    private static let rowHeight = 9.0
-    private static let headHeight = 7.0
     private static let padding = 1.2
     private static let lineThickness = 0.4
 
     /// nil where the template has no table.
     init?(_ template: Template, _ composer: PageComposer) {
-        for element in template.elements {
-            guard case .table(let style, let columns) = element.content else { continue }
-            self.composer = composer
-            self.style = style
-            self.columns = columns
-            box = element.box
-            return
-        }
-        return nil
-    }
-
-    /// Rows of a page; at least one, or a job would not come to its end.
-    func capacity(_ paper: (width: Double, height: Double)) -> Int {
-        let height = box.resolved(width: paper.width, height: paper.height).height
-        return max(Int((height - Self.headHeight) / Self.rowHeight), 1)
+        guard let table = template.table else { return nil }
+        self.composer = composer
+        (style, columns, box) = table
     }
 
     /// - Parameter first: number of the first entry.
@@ -45,17 +30,17 @@ final class InventoryPages {
         let weights = columns.reduce(0) { $0 + $1.weight }
         for column in columns {
             let width = area.width * column.weight / weights
-            cells.append((column, Rectangle(x: x, y: 0, width: width - Self.padding, height: Self.rowHeight)))
+            cells.append((column, Rectangle(x: x, y: 0, width: width - Self.padding, height: Template.rowHeight)))
             x += width
         }
         for (column, cell) in cells {
-            let place = Rectangle(x: cell.x, y: area.y, width: cell.width, height: Self.headHeight).inPoints
+            let place = Rectangle(x: cell.x, y: area.y, width: cell.width, height: Template.headingHeight).inPoints
             let text = try composer.setter.fixed(column.heading, heading, width: place.width, height: place.height)
             composer.place(text, heading, place, on: &page)
         }
-        rule(area, y: area.y + Self.headHeight, thickness: Self.lineThickness * 2, on: &page)
+        rule(area, y: area.y + Template.headingHeight, thickness: Self.lineThickness * 2, on: &page)
         for (index, entry) in entries.enumerated() {
-            let y = area.y + Self.headHeight + Double(index) * Self.rowHeight
+            let y = area.y + Template.headingHeight + Double(index) * Template.rowHeight
             do throws(SheetFailure) {
                 for (column, cell) in cells {
                     try add(column, entry, first + index, cell.moved(x: 0, y: y), to: &page)
@@ -63,7 +48,7 @@ final class InventoryPages {
             } catch {
                 throw SheetFailure(error.code, entry: first + index)
             }
-            rule(area, y: y + Self.rowHeight, thickness: Self.lineThickness, on: &page)
+            rule(area, y: y + Template.rowHeight, thickness: Self.lineThickness, on: &page)
         }
     }
 

@@ -9,8 +9,9 @@ public import ByteBuffers
 /// 5       n     payload
 /// ```
 ///
-/// To the program: `job`, `entry` for each, `end`. From it: `block` with bytes of the document, `documentEnd` after each
-/// document (one PDF, or a picture for each page), then `done`, or `failure`.
+/// To the program: `job`, then parts of it (`part`, `entry` for each, `partEnd`), then `end`. From it, for each part: of a
+/// PDF `codes` and `block` for each page and `block` for the rest, which `PDFAssembly` takes; of pictures `block` and
+/// `documentEnd` for each page; then `partEnd`. At last `done`. At any time `failure` instead, with which all ends.
 public struct SheetTag: RawRepresentable, Hashable, Sendable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -18,11 +19,14 @@ public struct SheetTag: RawRepresentable, Hashable, Sendable {
     public static let job = SheetTag(rawValue: 0x01)
     public static let entry = SheetTag(rawValue: 0x02)
     public static let end = SheetTag(rawValue: 0x03)
+    public static let part = SheetTag(rawValue: 0x04)
+    public static let partEnd = SheetTag(rawValue: 0x05)
 
     public static let block = SheetTag(rawValue: 0x11)
     public static let documentEnd = SheetTag(rawValue: 0x12)
     public static let done = SheetTag(rawValue: 0x13)
     public static let failure = SheetTag(rawValue: 0x14)
+    public static let codes = SheetTag(rawValue: 0x15)
 }
 
 /// A frame or its content was not what the form says.

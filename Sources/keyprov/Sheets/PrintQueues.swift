@@ -47,7 +47,7 @@ enum PrintQueues {
     ///
     /// The document is held until all of it is checked: paper cannot be taken back.
     static func print(
-        _ job: SheetJob, next: () throws -> SheetEntry?, on name: String, paper: Medium?, _ console: Console
+        _ job: SheetJob, next: @escaping () throws -> SheetEntry?, on name: String, paper: Medium?, _ console: Console
     ) throws {
         let queues = try all()
         guard let queue = queues.first(where: { $0.name == name || name == defaultName && $0.isDefault }) else {

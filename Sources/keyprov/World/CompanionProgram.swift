@@ -29,9 +29,13 @@ struct CompanionProgram {
         _ arguments: [String] = [], inheritsEnvironment: Bool = true, feed: () throws -> WipedBuffer?,
         take: (WipedBuffer) throws -> Void
     ) throws -> Int32? {
+        try start(arguments, inheritsEnvironment: inheritsEnvironment).converse(feed: feed, take: take)
+    }
+
+    /// Starts the program, for who talks with several at once.
+    func start(_ arguments: [String] = [], inheritsEnvironment: Bool = true) throws -> RunningProgram {
         guard let path else { throw CommandFailure.noCompanion(name, folders: World.current.companionFolders) }
-        return try RunningProgram([path] + arguments, inheritsEnvironment: inheritsEnvironment).converse(
-            feed: feed, take: take)
+        return try RunningProgram([path] + arguments, inheritsEnvironment: inheritsEnvironment)
     }
 }
 

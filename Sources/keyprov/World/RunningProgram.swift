@@ -73,16 +73,25 @@ final class RunningProgram {
 
     /// Waits until one of the pipes is ready. After a signal neither is.
     func wait() throws(FileError) -> (input: Bool, output: Bool) {
+        try Self.wait(for: [(self, true)]).first ?? (false, false)
+    }
+
+    /// Waits until one of the pipes of one of the programs is ready. After a signal none is.
+    ///
+    /// - Parameter programs: and whether there is anything for their input.
+    /// - Returns: as many as there are programs.
+    static func wait(
+        for programs: [(program: RunningProgram, hasInput: Bool)]
+    ) throws(FileError) -> [(input: Bool, output: Bool)] {
         // A negative descriptor is passed over (poll(2)).
-        var pipes = [
-            pollfd(fd: input, events: Int16(POLLOUT), revents: 0),
-            pollfd(fd: output, events: Int16(POLLIN), revents: 0),
-        ]
-        guard unsafe poll(&pipes, nfds_t(pipes.count), Self.patience) >= 0 else {
+        var pipes = programs.map { pollfd(fd: $1 ? $0.input : closed, events: Int16(POLLOUT), revents: 0) }
+        pipes += programs.map { pollfd(fd: $0.program.output, events: Int16(POLLIN), revents: 0) }
+        guard unsafe poll(&pipes, nfds_t(pipes.count), patience) >= 0 else {
             guard errno == EINTR else { throw FileError(.read, "a pipe") }
-            return (false, false)
+            return programs.map { _ in (false, false) }
         }
-        return (pipes.first.map { $0.revents != 0 } ?? false, pipes.last.map { $0.revents != 0 } ?? false)
+        return zip(pipes.prefix(programs.count), pipes.dropFirst(programs.count))
+            .map { ($0.revents != 0, $1.revents != 0) }
     }
 
     /// Milliseconds between two looks at whether a signal came.

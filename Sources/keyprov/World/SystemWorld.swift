@@ -1,4 +1,5 @@
 import ByteBuffers
+import FoundationEssentials
 import Glibc
 import SecretFormats
 
@@ -25,6 +26,9 @@ enum Process {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(validatingCString: value)
     }
+
+    /// Those that this process may run on (taskset(1), cpuset(7)).
+    static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
 }
 
 struct FileDescriptorSink: ByteSink {

@@ -31,6 +31,8 @@ struct World: Sendable {
     var pictureProgram: @Sendable () -> String? = { CompanionProgram.pictures.path }
     /// Lets seconds pass. A signal ends it early.
     var wait: @Sendable (_ seconds: UInt64) -> Void = { SystemClock.wait(seconds: $0) }
+    /// How many programs can work at once.
+    var processors: @Sendable () -> Int = { Process.processors }
     /// Folders in which the programs are that do a part of the work.
     var companionFolders = CompanionProgram.folders
     /// Where the kernel shows processes and device nodes.

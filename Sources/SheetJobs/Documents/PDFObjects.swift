@@ -1,6 +1,5 @@
 internal import ByteBuffers
 internal import Glibc
-internal import SheetJobs
 
 /// Finds the objects of a PDF file (ISO 32000-1, section 7.3) as cairo writes it: every object at the start of a line and
 /// none inside of another stream, which is what `cairo_pdf_surface_restrict_to_version` with 1.4 is for.

@@ -10,10 +10,10 @@ enum PDFReferences {
     private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
     private static let mostDigits = 7
 
-    static func forEach(in head: [UInt8], _ body: (Piece) -> Void) {
-        var (start, offset) = (0, 0)
+    static func forEach(in head: ArraySlice<UInt8>, _ body: (Piece) -> Void) {
+        var (start, offset) = (head.startIndex, head.startIndex)
         var word = ""
-        while offset < head.count {
+        while offset < head.endIndex {
             let byte = head[offset]
             if byte == UInt8(ascii: "(") {
                 offset = end(ofString: head, from: offset)
@@ -41,11 +41,11 @@ enum PDFReferences {
     }
 
     /// A string in parentheses may look like anything; cairo puts a backslash before parentheses and backslashes in it.
-    private static func end(ofString head: [UInt8], from start: Int) -> Int {
+    private static func end(ofString head: ArraySlice<UInt8>, from start: Int) -> Int {
         var offset = start + 1
-        while offset < head.count, head[offset] != UInt8(ascii: ")") {
+        while offset < head.endIndex, head[offset] != UInt8(ascii: ")") {
             offset += head[offset] == UInt8(ascii: "\\") ? 2 : 1
         }
-        return min(offset + 1, head.count)
+        return min(offset + 1, head.endIndex)
     }
 }
