@@ -28,6 +28,35 @@ import Testing
         }
     }
 
+    /// `labels.xml` of LibreOffice, hundredths of a millimeter: pitch across and down, width, height, left, top.
+    private static let libreOffice: [String: [Double]] = [
+        "L4732": [3810, 1693, 3556, 1693, 1102, 1299], "L4736": [4826, 2117, 4572, 2117, 975, 2141],
+        "3475": [7000, 3600, 7000, 3600, 0, 443], "L7651": [4064, 2117, 3810, 2117, 467, 1090],
+        "L7160": [6604, 3810, 6350, 3810, 720, 1515], "L7162": [10160, 3387, 9906, 3387, 467, 1302],
+        "L7163": [10160, 3810, 9906, 3810, 467, 1515], "5160": [6985, 2540, 6668, 2540, 478, 1270],
+        "5161": [10636, 2540, 10160, 2540, 396, 1270], "5163": [10636, 5080, 10160, 5080, 396, 1270],
+        "5167": [5240, 1270, 4445, 1270, 714, 1270],
+    ]
+    /// glabels-data 3.4 for Dymo, brother_ql for Brother, millimeters: the long side first.
+    private static let rolls: [String: [Double]] = [
+        "11352": [54, 25], "11354": [57, 32], "99010": [89, 28], "99012": [89, 36], "99014": [101, 54],
+        "DK-11201": [90, 29], "DK-11204": [54, 17], "DK-11209": [62, 29],
+    ]
+
+    @Test(arguments: LabelStock.all)
+    func `The last label of a sheet is where other programs have it`(_ stock: LabelStock) throws {
+        guard stock.paper != nil else {
+            #expect(Self.rolls[stock.number] == [stock.width, stock.height])
+            return
+        }
+        let theirs = try #require(Self.libreOffice[stock.number]).map { $0 / 100 }
+        let last = stock.origin(stock.count - 1)
+        #expect(abs(last.x - theirs[4] - Double(stock.columns - 1) * theirs[0]) < Self.tolerance)
+        #expect(abs(last.y - theirs[5] - Double(stock.rows - 1) * theirs[1]) < Self.tolerance)
+        #expect(abs(stock.width - theirs[2]) < Self.tolerance && abs(stock.height - theirs[3]) < Self.tolerance)
+        #expect(abs(stock.left - theirs[4]) < Self.tolerance && abs(stock.top - theirs[5]) < Self.tolerance)
+    }
+
     @Test(arguments: LabelStock.all) func `The labels of a sheet are on it and beside each other`(_ stock: LabelStock) {
         #expect(stock.pitchX >= stock.width - 0.01 && stock.pitchY >= stock.height - 0.01)
         let last = stock.origin(stock.count - 1)

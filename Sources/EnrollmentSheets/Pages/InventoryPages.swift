@@ -33,8 +33,11 @@ final class InventoryPages {
             cells.append((column, Rectangle(x: x, y: 0, width: width - Self.padding, height: Template.rowHeight)))
             x += width
         }
-        for (column, cell) in cells {
-            let place = Rectangle(x: cell.x, y: area.y, width: cell.width, height: Template.headingHeight).inPoints
+        let places = cells.map { column, cell in
+            (column, Rectangle(x: cell.x, y: area.y, width: cell.width, height: Template.headingHeight).inPoints)
+        }
+        heading.size = try size(of: heading, places)
+        for (column, place) in places {
             let text = try composer.setter.fixed(column.heading, heading, width: place.width, height: place.height)
             composer.place(text, heading, place, on: &page)
         }
@@ -50,6 +53,19 @@ final class InventoryPages {
             }
             rule(area, y: y + Template.rowHeight, thickness: Self.lineThickness, on: &page)
         }
+    }
+
+    /// One size for all headings: that in which the longest of them fits.
+    private func size(
+        of heading: Template.TextStyle, _ places: [(Template.Column, Rectangle)]
+    ) throws(SheetFailure) -> Double {
+        var size = heading.size
+        for (column, place) in places {
+            size = min(
+                size,
+                try composer.setter.size(of: column.heading, heading, width: place.width, height: place.height))
+        }
+        return size
     }
 
     private func add(

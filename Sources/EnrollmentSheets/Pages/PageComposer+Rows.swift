@@ -10,6 +10,8 @@ extension PageComposer {
         var isBold = false
         /// Lines after which the value is cut off; nil for never.
         var lineLimit: Int32?
+        /// Set where the value is the same on every page.
+        var fixed: String?
 
         /// A value that is no secret: however long it is, it takes two lines.
         static func value(_ label: String, _ text: String) -> Row {
@@ -64,10 +66,18 @@ extension PageComposer {
         try add(rows, style, box, labelShare: 0.75, to: &page)
     }
 
+    /// Paragraphs in which the entry lacks a value are left out, and those that stay are numbered.
     func addList(
-        _ style: Template.TextStyle, _ paragraphs: [[TextSetter.Piece]], _ box: Rectangle, to page: inout Page
+        _ style: Template.TextStyle, _ paragraphs: [[Template.Segment]], _ subject: Subject, _ box: Rectangle,
+        to page: inout Page
     ) throws(SheetFailure) {
-        let rows = paragraphs.enumerated().map { Row(label: String($0 + 1), pieces: $1, isBold: style.isBold) }
+        var rows: [Row] = []
+        for segments in paragraphs {
+            guard let pieces = pieces(segments, subject) else { continue }
+            var row = Row(label: String(rows.count + 1), pieces: pieces, isBold: style.isBold)
+            if case .literal(let text)? = segments.first, segments.count == 1 { row.fixed = text }
+            rows.append(row)
+        }
         try add(rows, style, box, to: &page)
     }
 
@@ -113,8 +123,12 @@ extension PageComposer {
             var valueStyle = style
             valueStyle.isMono = row.isMono
             valueStyle.isBold = row.isBold
-            let value = try setter.lines(
-                row.pieces, valueStyle, size: size, width: width - indent, lines: row.lineLimit)
+            let value =
+                if let fixed = row.fixed {
+                    try setter.fixedLines(fixed, valueStyle, size: size, width: width - indent)
+                } else {
+                    try setter.lines(row.pieces, valueStyle, size: size, width: width - indent, lines: row.lineLimit)
+                }
             let height = max(label.size.height, value.size.height) + size * Self.leading
             set.append(SetRow(label: label, value: value, indent: indent, height: height))
         }

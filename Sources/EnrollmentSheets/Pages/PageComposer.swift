@@ -56,7 +56,7 @@ final class PageComposer {
         switch content {
         case .text(let style, let segments): try addText(style, segments, subject, box, to: &page)
         case .list(let style, let paragraphs):
-            try addList(style, paragraphs.compactMap { pieces($0, subject) }, box, to: &page)
+            try addList(style, paragraphs, subject, box, to: &page)
         case .rows(let style, let names, let labels): try addRows(style, names, labels, subject, box, to: &page)
         case .fields(let style): try addFields(style, subject, box, to: &page)
         case .codes(let style): try addCodes(style, subject, box, to: &page)
@@ -88,7 +88,7 @@ final class PageComposer {
     }
 
     /// nil where the entry lacks a value: a text with a hole is no text.
-    private func pieces(_ segments: [Template.Segment], _ subject: Subject) -> [TextSetter.Piece]? {
+    func pieces(_ segments: [Template.Segment], _ subject: Subject) -> [TextSetter.Piece]? {
         var pieces: [TextSetter.Piece] = []
         for segment in segments {
             switch segment {

@@ -33,9 +33,31 @@ final class TextSetter {
         let key = Key(text: text, style: style, width: width, height: height)
         if let known = shaped[key] { return known }
         let made = try fit([.text(text)], style, width: width, height: height)
-        shaped[key] = made
+        keep(made, key)
         return made
     }
+
+    /// A text that is the same on every page, in one size, as high as it gets.
+    func fixedLines(_ text: String, _ style: Template.TextStyle, size: Double, width: Double) throws(SheetFailure)
+        -> TextLayout
+    {
+        var style = style
+        style.size = size
+        let key = Key(text: text, style: style, width: width, height: .infinity)
+        if let known = shaped[key] { return known }
+        let made = try lines([.text(text)], style, size: size, width: width)
+        keep(made, key)
+        return made
+    }
+
+    /// Some labels are not as fixed as they look: those of counters differ from one entry to the next.
+    private func keep(_ text: TextLayout, _ key: Key) {
+        if shaped.count >= Self.mostKept { shaped = [:] }
+        shaped[key] = text
+    }
+
+    /// A page has some thirty.
+    private static let mostKept = 512
 
     /// - Parameters:
     ///   - width: points.
@@ -44,14 +66,37 @@ final class TextSetter {
         _ pieces: [Piece], _ style: Template.TextStyle, width: Double, height: Double
     ) throws(SheetFailure) -> TextLayout {
         let text = try layout(pieces, style, width: width)
+        shrink(text, style, from: style.size, to: height)
+        if text.size.height > height { text.cutOff(at: height) }
+        try check(text, pieces)
+        return text
+    }
+
+    /// The largest size, up to that of the style, in which a text fits and none of its words is broken.
+    func size(
+        of text: String, _ style: Template.TextStyle, width: Double, height: Double
+    ) throws(SheetFailure) -> Double {
         var size = style.size
+        for word in text.split(separator: " ") {
+            let natural = try layout([.text(String(word))], style, width: Self.endless).size.width
+            if natural > width { size = min(size, max(style.size * width / natural, Self.smallest)) }
+        }
+        return shrink(try layout([.text(text)], style, width: width), style, from: size, to: height)
+    }
+
+    /// Points: wider than any page.
+    private static let endless = 100_000.0
+
+    @discardableResult private func shrink(
+        _ text: TextLayout, _ style: Template.TextStyle, from largest: Double, to height: Double
+    ) -> Double {
+        var size = largest
+        set(text, style, size)
         while text.size.height > height, size > Self.smallest {
             size = max(size * Self.step, Self.smallest)
             set(text, style, size)
         }
-        if text.size.height > height { text.cutOff(at: height) }
-        try check(text, pieces)
-        return text
+        return size
     }
 
     /// Text of one size that takes the height it takes.
