@@ -1,4 +1,5 @@
 import KeyProvision
+import SecretFormats
 import SheetJobs
 import USBTransport
 
@@ -28,6 +29,10 @@ enum CommandFailure: Error {
     /// It ended without having done its work, and without saying why.
     case companionFailed(String)
     case template(TemplateError, path: String)
+    /// The table of addresses.
+    case addresses(FormatError, path: String)
+    /// The table has no row for an entry, counted from 1.
+    case noAddress(entry: Int, path: String)
     case noQueue(String, queues: [String])
     /// In the words of the print spooler.
     case notPrinted(String, reason: String)

@@ -82,7 +82,8 @@ struct Sheet: ParsableCommand {
         }
         let source = try SheetSource(from, format: fromFormat, options: DecodingOptions(passphrase: passphrase))
         let form = try form()
-        if let format { return try merge(source, format, form) }
+        let book = try sheetOptions.addresses.map { try AddressBook($0) }
+        if let format { return try merge(source, format, form, book) }
         let count = try source.count()
         let recovery = try recoveryOptions.read(form.profile)
         if recovery != nil, count > 1 {
@@ -100,7 +101,8 @@ struct Sheet: ParsableCommand {
             number += 1
             progress.advance(to: number)
             do {
-                var entry = sheetOptions.complete(try SheetEntry(record, form: form, hasSecret: hasSecret), for: job)
+                var entry = try sheetOptions.complete(
+                    try SheetEntry(record, form: form, hasSecret: hasSecret), book, number: number, for: job)
                 if hasSecret { entry.recovery = recovery?.codes ?? [] }
                 return entry
             } catch SheetEntryError.format(let error) {
@@ -126,13 +128,16 @@ struct Sheet: ParsableCommand {
             profile: profile, language: language.flatMap { profile.languages.contains($0) ? $0 : nil } ?? .english)
     }
 
-    private func merge(_ source: SheetSource, _ format: MailMerge.Format, _ form: FilledForm) throws {
+    private func merge(
+        _ source: SheetSource, _ format: MailMerge.Format, _ form: FilledForm, _ book: AddressBook?
+    ) throws {
         let records = try source.records()
         let merge = MailMerge(format)
         var number = 0
         while let record = try records() {
             number += 1
-            let entry = sheetOptions.complete(try SheetEntry(record, form: form, hasSecret: true))
+            let entry = try sheetOptions.complete(
+                try SheetEntry(record, form: form, hasSecret: true), book, number: number)
             try global.console.data(merge.text(of: entry, number: number))
         }
     }

@@ -25,6 +25,13 @@ struct SheetOptions: ParsableArguments {
         help: ArgumentHelp("A line of the address in the window of a letter; repeat it for more.", valueName: "line"))
     var address: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Whose the entries are: CSV with the columns account (or serial), name, and lines of the address.",
+            valueName: "file"))
+    var addresses: String?
+
     @Flag(name: .long, help: "The secret on one page, everything else on another.")
     var split = false
 
@@ -38,6 +45,7 @@ struct SheetOptions: ParsableArguments {
 
     mutating func validate() throws {
         guard 0...500 ~= skippedLabels else { throw ValidationError("--skip-labels takes 0 to 500") }
+        guard addresses == nil || address.isEmpty else { throw ValidationError("--addresses excludes --address") }
     }
 
     /// A job for so many entries, and whether they need their secrets.
@@ -70,8 +78,15 @@ struct SheetOptions: ParsableArguments {
     private static let list = "'keyprov sheet --list' lists papers and labels"
 
     /// What the command line says of every entry.
-    func complete(_ entry: SheetEntry, for job: SheetJob? = nil) -> SheetEntry {
+    ///
+    /// - Parameters:
+    ///   - book: what `addresses` names, read.
+    ///   - number: of the entry, from 1.
+    func complete(
+        _ entry: SheetEntry, _ book: AddressBook?, number: Int, for job: SheetJob? = nil
+    ) throws -> SheetEntry {
         var entry = entry
+        try book?.complete(&entry, number: number)
         // A label has room for one name; without any, nobody knew whose it is.
         if entry.texts[.owner] == nil, let job, case .labels? = Medium.named(job.medium) {
             entry.texts[.owner] = entry.texts[.account]

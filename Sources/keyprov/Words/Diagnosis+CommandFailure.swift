@@ -66,6 +66,11 @@ extension Diagnosis {
         case .companionFailed(let name): self.init(.failed, "the program '\(name)' ended before its work was done")
         case .template(let error, let path):
             self.init(.badInput, "\(path): line \(error.line): \(error.reason.text)", hints: error.reason.hints)
+        case .addresses(let error, let path): self.init(.badInput, "\(path): \(error)")
+        case .noAddress(let entry, let path):
+            self.init(
+                .badInput, "entry \(entry): '\(path)' does not say whose it is",
+                hints: ["its column 'account', or 'serial' where there is none, names the entry"])
         case .noQueue(let name, let queues):
             self.init(
                 .failed, "there is no printer '\(name)'",
