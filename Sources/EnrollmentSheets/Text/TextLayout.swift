@@ -30,6 +30,12 @@ internal import SheetJobs
     /// Points.
     func set(width: Double) { unsafe pango_layout_set_width(layout, Int32(clamping: Int(width * Self.unit))) }
 
+    /// Whether a line may end within a word that is longer than it; otherwise such a word stands out.
+    var breaksWords: Bool {
+        get { unsafe pango_layout_get_wrap(layout) == PANGO_WRAP_WORD_CHAR }
+        set { unsafe pango_layout_set_wrap(layout, newValue ? PANGO_WRAP_WORD_CHAR : PANGO_WRAP_WORD) }
+    }
+
     func set(_ alignment: Template.TextStyle.Alignment) {
         let value =
             switch alignment {

@@ -66,7 +66,7 @@ final class TextSetter {
         _ pieces: [Piece], _ style: Template.TextStyle, width: Double, height: Double
     ) throws(SheetFailure) -> TextLayout {
         let text = try layout(pieces, style, width: width)
-        shrink(text, style, from: style.size, to: height)
+        shrink(text, style, width: width, height: height, keepingWordsTo: style.size * Self.wordShare)
         if text.size.height > height { text.cutOff(at: height) }
         try check(text, pieces)
         return text
@@ -76,28 +76,39 @@ final class TextSetter {
     func size(
         of text: String, _ style: Template.TextStyle, width: Double, height: Double
     ) throws(SheetFailure) -> Double {
-        var size = style.size
-        for word in text.split(separator: " ") {
-            let natural = try layout([.text(String(word))], style, width: Self.endless).size.width
-            if natural > width { size = min(size, max(style.size * width / natural, Self.smallest)) }
-        }
-        return shrink(try layout([.text(text)], style, width: width), style, from: size, to: height)
+        let text = try layout([.text(text)], style, width: width)
+        return shrink(text, style, width: width, height: height, keepingWordsTo: Self.smallest)
     }
 
-    /// Points: wider than any page.
-    private static let endless = 100_000.0
-
+    /// Makes a text smaller until it fits. A line ends between words as long as that takes no type below `least`: an
+    /// e-mail address is easier to read in one piece.
+    ///
+    /// - Returns: the size.
     @discardableResult private func shrink(
-        _ text: TextLayout, _ style: Template.TextStyle, from largest: Double, to height: Double
+        _ text: TextLayout, _ style: Template.TextStyle, width: Double, height: Double, keepingWordsTo least: Double
     ) -> Double {
-        var size = largest
-        set(text, style, size)
+        var size = style.size
+        text.breaksWords = false
+        let widest = text.size.width
+        if widest > width {
+            // Widths follow the size, but for what rounding leaves.
+            let whole = style.size * width / widest * Self.allowance
+            if whole >= least {
+                size = whole
+                set(text, style, size)
+            }
+            text.breaksWords = text.size.width > width
+        }
         while text.size.height > height, size > Self.smallest {
             size = max(size * Self.step, Self.smallest)
             set(text, style, size)
         }
         return size
     }
+
+    /// Of a style's size, what is left where a word would be broken otherwise.
+    private static let wordShare = 0.7
+    private static let allowance = 0.995
 
     /// Text of one size that takes the height it takes.
     ///
