@@ -24,6 +24,10 @@ import Testing
         try Data("account,name\nalice@example.com,Alice Adams\nbob@example.com,Bob Brown\n".utf8).write(
             to: stage.folder.appendingPathComponent("team.csv"))
         try Data("correct horse\n".utf8).write(to: stage.folder.appendingPathComponent("passphrase.txt"))
+        // The accounts of secrets.txt.
+        let people =
+            "account,name,street\n" + (1...100).map { "user\($0)@example.com,Person \($0),1 Street\n" }.joined()
+        try Data(people.utf8).write(to: stage.folder.appendingPathComponent("people.csv"))
         for command in commands {
             // What a pipe does with it is another program's business.
             let words = Transcript.words(command.prefix { $0 != "|" })
@@ -151,7 +155,7 @@ import Testing
         // Some commands name their file without an option.
         let options = [
             "--qr", "--out", "--qr-dir", "--access-code-file", "--passphrase-file", "--identity", "--new-identity",
-            "--from", "--sheet-dir", "convert", "import", "seal", "open", "check", "run",
+            "--from", "--addresses", "--sheet-dir", "convert", "import", "seal", "open", "check", "run",
         ]
         let places = Set(["none", "terminal"])
         return zip([""] + words, words).map { option, word in
