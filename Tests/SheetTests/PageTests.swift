@@ -53,6 +53,11 @@ import Testing
         }
     }
 
+    @Test func `Letters that a typeface would join come back one by one`() throws {
+        let name = "Steffi Pfiffner, office on the first floor"
+        #expect(try text(of: Drawn.pdf(.sheet, [try Sample.entry(1, owner: name)])).contains(name))
+    }
+
     @Test(arguments: BuiltInTemplate.allCases)
     func `All fonts are embedded, and the file is sound and says nothing of anybody`(_ template: BuiltInTemplate) throws
     {

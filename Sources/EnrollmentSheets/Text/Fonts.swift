@@ -6,7 +6,9 @@ internal import SheetJobs
 /// the check of a page sees what the file has.
 @safe final class Fonts {
     let context: OpaquePointer
-    /// A `PangoAttrList`: no hyphens, which would look like a part of a name or a secret where a line is broken.
+    /// A `PangoAttrList`: no hyphens, which would look like a part of a name or a secret where a line is broken, and
+    /// no ligatures but those that a script must have, because an "fl" in one glyph is another character to whoever
+    /// searches or copies the text.
     let attributes: OpaquePointer
     private var descriptions: [Key: Font] = [:]
 
@@ -19,6 +21,9 @@ internal import SheetJobs
     /// In the order in which they are looked for. Each of the second kind tells 0 from O and 1 from I and l.
     private static let sans = "Noto Sans,DejaVu Sans,Liberation Sans,sans-serif"
     private static let mono = "Noto Sans Mono,DejaVu Sans Mono,Liberation Mono,monospace"
+
+    /// OpenType's standard and contextual ligatures.
+    private static let features = "liga=0,clig=0"
 
     /// Throws where no font is installed.
     init() throws(SheetFailure) {
@@ -40,6 +45,7 @@ internal import SheetJobs
         unsafe cairo_font_options_destroy(options)
         unsafe attributes = pango_attr_list_new()
         unsafe pango_attr_list_insert(attributes, pango_attr_insert_hyphens_new(0))
+        unsafe pango_attr_list_insert(attributes, pango_attr_font_features_new(Self.features))
     }
 
     deinit {
