@@ -136,4 +136,18 @@ import Testing
             #expect(try started() == programs)
         }
     }
+
+    @Test func `A program that has drawn much makes room for another`() throws {
+        try install("mkdir \"$0.$$\"")
+        try write("small.template", Array("keyprov-template 1\ntext x=20 y=20 \"{account}\"".utf8))
+        let secrets = stage.run(["generate", "--account", "user{n}", "--count", "300", "--quiet"])
+        try write("secrets", secrets.output)
+        stage.processors = 1
+        // Four pictures a part, 64 parts a program.
+        #expect(sheet("--template", path("small.template"), "--out", path("page-{n}.svg")).status == 0)
+        let names = try FileManager.default.contentsOfDirectory(atPath: stage.folder.path)
+        #expect(names.count { $0.hasSuffix(".svg") } == 300)
+        let folder = try #require(stage.companionFolder)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
+    }
 }

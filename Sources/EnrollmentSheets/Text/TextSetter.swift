@@ -91,8 +91,9 @@ final class TextSetter {
         text.breaksWords = false
         let widest = text.size.width
         if widest > width {
-            // Widths follow the size, but for what rounding leaves.
-            let whole = style.size * width / widest * Self.allowance
+            // In the same steps as below: the sizes of a typeface that are ever used are few, and stay in memory.
+            var whole = size
+            while whole * widest > style.size * width { whole *= Self.step }
             if whole >= least {
                 size = whole
                 set(text, style, size)
@@ -108,7 +109,6 @@ final class TextSetter {
 
     /// Of a style's size, what is left where a word would be broken otherwise.
     private static let wordShare = 0.7
-    private static let allowance = 0.995
 
     /// Text of one size that takes the height it takes.
     ///

@@ -17,13 +17,19 @@ enum SheetDrawing {
         let source = SheetPartSource(job, try SheetParts(job), next: next)
         let binding = SheetBinding(job.output, put: put, endDocument: endDocument)
         let count = min(max(World.current.processors(), 1), mostWorkers, source.expectedCount)
-        let workers = try (0..<count).map { _ in try SheetWorker(job) }
+        var workers = try (0..<count).map { _ in try SheetWorker(job) }
         while true {
             try World.current.checkInterruption()
             for worker in workers where worker.isIdle && source.index < binding.turn + 2 * count {
-                worker.assign(source.next())
+                if worker.partCount < mostParts || source.hasEnded {
+                    worker.assign(source.next())
+                } else {
+                    worker.assign(nil)
+                    workers.append(try SheetWorker(job))
+                }
             }
-            if source.hasEnded, binding.turn == source.index, workers.allSatisfy(\.hasEnded) { break }
+            workers.removeAll { $0.hasEnded }
+            if source.hasEnded, binding.turn == source.index, workers.isEmpty { break }
             try SheetWorker.exchange(with: workers, binding)
         }
         if let failure = source.failure { throw failure }
@@ -32,4 +38,7 @@ enum SheetDrawing {
 
     /// Each takes 30 MB.
     private static let mostWorkers = 16
+    /// Parts after which another program takes the place of one: what the drawing libraries keep, half a kilobyte a
+    /// page, goes with it. To start one takes as much as to draw forty pages.
+    private static let mostParts = 64
 }

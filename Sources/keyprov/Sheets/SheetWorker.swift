@@ -27,11 +27,14 @@ final class SheetWorker {
     /// Whether it waits for something to do.
     var isIdle: Bool { part == nil && !isDismissed && !hasEnded }
     private var isDismissed = false
+    /// How many parts it was given.
+    private(set) var partCount = 0
 
     /// - Parameter work: a part; nil where there is none any more.
     func assign(_ work: (index: Int, frames: WipedBuffer)?) {
         if let work {
             part = work.index
+            partCount += 1
             unsent.append(work.frames)
         } else {
             isDismissed = true
