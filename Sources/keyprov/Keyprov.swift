@@ -25,6 +25,7 @@ struct Keyprov: ParsableCommand {
             Convert.self,
             Seal.self,
             Open.self,
+            LedgerCommand.self,
             Sheet.self,
             Roster.self,
             QRCommand.self,

@@ -52,6 +52,7 @@ struct Convert: ParsableCommand {
         help: "With --out and a format of token batches: write no manifest beside the file.")
     var omitsManifest = false
 
+    @OptionGroup(title: "What the file does not say") var names: NameAdditions
     @OptionGroup(title: "What the file does not say") var additions: RecordAdditions
 
     @Flag(name: .customLong("list-formats"), help: "List the formats and what each of them carries.")
@@ -91,7 +92,7 @@ struct Convert: ParsableCommand {
         guard let name = files.first, let to = to?.format else { return }
         let input = try input(files)
         let format = try from?.format ?? recognized(input, name: name)
-        let decoding = DecodingOptions(label: try additions.label(), passphrase: try passphrase(passphraseFile))
+        let decoding = DecodingOptions(label: try names.label(), passphrase: try passphrase(passphraseFile))
         let encoding = EncodingOptions(
             passphrase: try passphrase(outPassphraseFile), random: World.current.random,
             unixTime: Int(clamping: World.current.now()))
@@ -205,14 +206,21 @@ struct Convert: ParsableCommand {
     }
 }
 
-/// Fields that servers need and other formats do not have.
-struct RecordAdditions: ParsableArguments {
+/// What a bare secret is called.
+struct NameAdditions: ParsableArguments {
     @Option(name: .long, help: "Issuer of the credential of a file without names.")
     var issuer: String?
 
     @Option(name: .long, help: "Account of the credential of a file without names.")
     var account: String?
 
+    func label() throws(FormatError) -> Label? {
+        try account.map { account throws(FormatError) in try Label(issuer: issuer, account: account) }
+    }
+}
+
+/// Fields that servers need and other formats do not have.
+struct RecordAdditions: ParsableArguments {
     @Option(name: .long, help: "Serial number for records without one; {n} in it counts from 1.")
     var serial: String?
 
@@ -226,10 +234,6 @@ struct RecordAdditions: ParsableArguments {
     var realm: String?
 
     private static let placeholder = "{n}"
-
-    func label() throws(FormatError) -> Label? {
-        try account.map { account throws(FormatError) in try Label(issuer: issuer, account: account) }
-    }
 
     /// The record with what it lacks.
     func complete(_ record: TokenRecord, number: Int) -> TokenRecord {

@@ -87,22 +87,24 @@ extension JSONWriter {
     }
 
     /// Everything of a credential but its secret.
-    func value(_ credential: Credential) {
+    func value(_ credential: Credential) { value(CredentialTerms(credential)) }
+
+    func value(_ terms: CredentialTerms) {
         object {
             key("issuer")
-            value(credential.label.issuer)
+            value(terms.label.issuer)
             key("account")
-            value(credential.label.account)
+            value(terms.label.account)
             key("type")
-            switch credential.kind {
+            switch terms.kind {
             case .totp: value("totp")
             case .hotp: value("hotp")
             }
             key("algorithm")
-            value(credential.algorithm.rawValue)
+            value(terms.algorithm.rawValue)
             key("digits")
-            value(credential.digits)
-            switch credential.kind {
+            value(terms.digits)
+            switch terms.kind {
             case .totp(let period):
                 key("period")
                 value(period)

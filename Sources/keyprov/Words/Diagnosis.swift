@@ -33,6 +33,7 @@ struct Diagnosis: Equatable {
             case let error as SealError: Diagnosis(SealedFileFailure(path: nil, error: error))
             case let failure as ProfileFailure: Diagnosis(failure)
             case let failure as LedgerUseFailure: Diagnosis(failure)
+            case let failure as LedgerReadFailure: Diagnosis(failure)
             case let error as RecoveryCodeError: Diagnosis(error)
             case let error as PictureError: Diagnosis(error)
             case let failure as ImportFailure: Diagnosis(failure)

@@ -1,0 +1,109 @@
+import ArgumentParser
+import KeyProvision
+
+extension LedgerCommand {
+    struct Forget: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "forget", abstract: "Erase secrets from the ledger. That the keys were made stays on record.",
+            discussion: """
+                The file is rewritten, so that nothing of them is left in it. Copies elsewhere are not touched: backups, \
+                exported files, paper.
+                """,
+            version: Keyprov.version)
+
+        @Argument(help: ArgumentHelp("Accounts, exactly as they are written.", valueName: "account"))
+        var accounts: [String] = []
+
+        @Flag(name: .long, help: "All entries that were exported; with accounts, those of them.")
+        var exported = false
+
+        @Flag(
+            name: .long,
+            help: "Entries too that were verified and never exported: no server can learn their secrets then.")
+        var unexported = false
+
+        @Flag(name: .customLong("dry-run"), help: "Say what would be forgotten, and leave it.")
+        var dryRun = false
+
+        @OptionGroup(title: "Ledger") var selection: LedgerSelection
+        @OptionGroup(title: "Common") var global: GlobalOptions
+
+        /// Entries that are forgotten in one change: others wait for the ledger no longer than that takes.
+        private static let atOnce = 2_000
+
+        mutating func validate() throws {
+            guard !accounts.isEmpty || exported else {
+                throw ValidationError("forget needs accounts, or --exported for all that were exported")
+            }
+        }
+
+        func run() throws {
+            let ledger = try selection.open(global)
+            let choice = try choice(in: ledger)
+            let console = global.console
+            guard !dryRun else {
+                console.note(LedgerWords.wouldForget(choice.entries.count))
+                return try finish(choice, isDone: false)
+            }
+            var rest = choice.entries[...]
+            while !rest.isEmpty {
+                let page = Array(rest.prefix(Self.atOnce))
+                rest = rest.dropFirst(page.count)
+                try ledger.run { ledger throws(LedgerError) in try ledger.forget(page) }
+            }
+            // Also where there is nothing to forget any more: an earlier run may have ended before this.
+            try ledger.run { ledger throws(LedgerError) in try ledger.compact() }
+            if choice.unexported > 0 { console.warn(LedgerWords.forgotUnexported) }
+            console.note(LedgerWords.forgot(choice.entries.count))
+            if !choice.entries.isEmpty { console.note(LedgerWords.copiesStay) }
+            try finish(choice, isDone: true)
+        }
+
+        private struct Choice {
+            var entries: [LedgerEntry.ID] = []
+            var unexported = 0
+            /// Of these accounts, and not done.
+            var open = 0
+        }
+
+        private func choice(in ledger: OpenLedger) throws -> Choice {
+            var choice = Choice()
+            var refused: [String] = []
+            var unknown = Set(accounts)
+            let states: Set<EntryState> = unexported ? [.exported, .verified] : [.exported]
+            try ledger.forEachPage(
+                ledger.query(states: accounts.isEmpty ? states : nil, accounts: accounts.isEmpty ? nil : accounts)
+            ) { page in
+                for entry in page {
+                    unknown.remove(entry.roster.account)
+                    if states.contains(entry.state) {
+                        choice.entries.append(entry.id)
+                        if entry.state == .verified { choice.unexported += 1 }
+                    } else if entry.state == .verified, !exported {
+                        refused.append(entry.roster.account)
+                    } else if !entry.state.isDone {
+                        choice.open += 1
+                    }
+                }
+            }
+            guard unknown.isEmpty else { throw LedgerReadFailure.noAccounts(accounts.filter(unknown.contains)) }
+            guard refused.isEmpty else { throw LedgerReadFailure.notExported(refused) }
+            return choice
+        }
+
+        private func finish(_ choice: Choice, isDone: Bool) throws {
+            if choice.open > 0 { global.console.warn(LedgerWords.stillOpen(choice.open)) }
+            guard global.json else { return }
+            try global.console.document { json in
+                json.key("forgotten")
+                json.value(isDone ? choice.entries.count : 0)
+                json.key("chosen")
+                json.value(choice.entries.count)
+                json.key("unexported")
+                json.value(choice.unexported)
+                json.key("not_done")
+                json.value(choice.open)
+            }
+        }
+    }
+}

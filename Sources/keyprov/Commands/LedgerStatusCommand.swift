@@ -1,0 +1,60 @@
+import ArgumentParser
+import KeyProvision
+
+extension LedgerCommand {
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "status", abstract: "Tell who has which key, and what is open.", version: Keyprov.version)
+
+        @OptionGroup(title: "Ledger") var selection: LedgerSelection
+
+        @Option(name: .long, help: "Only entries that are so.")
+        var only: EntryFilter?
+
+        @OptionGroup(title: "Common") var global: GlobalOptions
+
+        func run() throws {
+            let ledger = try selection.open(global)
+            let batches = try ledger.batches()
+            let table = EntryTable(names: batches)
+            let counts = try batches.map { batch in
+                (batch, try ledger.run { ledger throws(LedgerError) in try ledger.counts(batch: batch.id) })
+            }
+            if global.json {
+                try global.console.data(BatchTable.json(counts))
+            } else {
+                try global.console.data(BatchTable.text(counts))
+            }
+            var columns = Columns(count: EntryTable.heading.count)
+            var isFirst = true
+            try ledger.forEachPage(ledger.query(states: only?.states)) { page in
+                guard !global.json else { return try global.console.data(table.json(page)) }
+                let heading = isFirst ? [EntryTable.heading] : []
+                let text = columns.text(heading + page.map(table.row))
+                try global.console.data((isFirst ? "\n" : "") + text)
+                isFirst = false
+            }
+        }
+    }
+}
+
+/// Entries by their state, or by what people mean by several.
+struct EntryFilter: ExpressibleByArgument {
+    let states: Set<EntryState>
+
+    private static let groups: [(name: String, contains: @Sendable (EntryState) -> Bool)] = [
+        ("open", { $0.isOpen }), ("done", { $0.isDone }), ("working", { $0 == .reserved || $0 == .writing }),
+    ]
+
+    init?(argument: String) {
+        if let group = Self.groups.first(where: { $0.name == argument }) {
+            states = Set(EntryState.allCases.filter(group.contains))
+        } else if let state = EntryState(rawValue: argument) {
+            states = [state]
+        } else {
+            return nil
+        }
+    }
+
+    static var allValueStrings: [String] { groups.map(\.name) + EntryState.allCases.map(\.rawValue) }
+}

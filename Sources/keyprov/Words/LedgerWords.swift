@@ -1,0 +1,69 @@
+import KeyProvision
+
+/// What is said of what was done in a ledger.
+enum LedgerWords {
+    static func notWritten(_ fields: [String], format: String) -> String {
+        "not written, as '\(format)' has no place for it: " + fields.joined(separator: ", ")
+    }
+
+    static func changedMeanwhile(_ count: Int) -> String {
+        "in the file, and not marked as exported: \(Phrases.count(count, "entry", "entries")), "
+            + "undone or forgotten while the file was written"
+    }
+
+    static let otherHistory = (
+        name: "other history", text: "no event has the hash that was written down: this is not the ledger of then"
+    )
+
+    static func sameHistory(until event: Int64) -> String {
+        "event \(event) has the hash that was written down: nothing up to it was changed"
+    }
+
+    static func forgot(_ count: Int) -> String {
+        count == 0 ? "there was nothing to forget" : "forgot the secrets of \(Phrases.count(count, "entry", "entries"))"
+    }
+
+    static func wouldForget(_ count: Int) -> String {
+        "would forget the secrets of \(Phrases.count(count, "entry", "entries"))"
+    }
+
+    static let forgotUnexported =
+        "some of them were never exported: from now on their secrets are on the keys alone, and no server can learn them"
+    static let copiesStay = "copies elsewhere still have them: backups of the ledger, exported files, printed sheets"
+
+    static func stillOpen(_ count: Int) -> String {
+        "not done, and left as it is: \(Phrases.count(count, "entry", "entries")) of these accounts"
+    }
+
+    static func rekeyed(_ runs: Int) -> String {
+        "sealed \(Phrases.count(runs, "data key")) anew; what opened them before opens only copies from before"
+    }
+
+    static let lostIsLost =
+        "an identity or a passphrase that is lost is lost for good, and with it all secrets of this ledger"
+}
+
+extension LedgerCheck.Finding {
+    /// For scripts.
+    var name: String {
+        switch self {
+        case .brokenChain: "broken chain"
+        case .missingEvents: "missing events"
+        case .stateDiffers: "state differs"
+        case .secretDiffers: "secret differs"
+        case .damage: "damage"
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .brokenChain(let event): "event \(event) or one before it was changed: its hash is another"
+        case .missingEvents(let events) where events.count == 1: "event \(events.lowerBound) is missing"
+        case .missingEvents(let events): "events \(events.lowerBound) to \(events.upperBound) are missing"
+        case .stateDiffers(let entry): "entry \(entry) is not in the state in which its last event left it"
+        case .secretDiffers(let entry):
+            "the sealed secret of entry \(entry) is missing, or not the one that was recorded"
+        case .damage(let words): "the file is damaged: \(words)"
+        }
+    }
+}
