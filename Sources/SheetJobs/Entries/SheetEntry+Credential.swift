@@ -9,12 +9,23 @@ extension SheetEntry {
     ///
     /// - Parameter fields: lines of the server's form.
     public init(_ credential: Credential, fields: [Field]) throws(SheetEntryError) {
+        self.init(
+            credential.label, credential.kind, credential.algorithm, digits: credential.digits, fields: fields)
+        texts[.check] = try Self.checkValue(of: credential.secret)
+        secret = Base32.groups(of: credential.secret)
+        uri = try Self.uri(of: credential)
+        codes = try Self.pastCodes(of: credential)
+    }
+
+    /// What a credential says but for its secret and what follows from that.
+    public init(
+        _ label: Label, _ kind: Credential.Kind, _ algorithm: HashAlgorithm, digits: Int, fields: [Field]
+    ) {
         var texts: [Name: String] = [
-            .account: credential.label.account, .algorithm: credential.algorithm.rawValue,
-            .digits: String(credential.digits),
+            .account: label.account, .algorithm: algorithm.rawValue, .digits: String(digits),
         ]
-        texts[.issuer] = credential.label.issuer
-        switch credential.kind {
+        texts[.issuer] = label.issuer
+        switch kind {
         case .totp(let period):
             texts[.type] = "totp"
             texts[.period] = String(period)
@@ -22,10 +33,7 @@ extension SheetEntry {
             texts[.type] = "hotp"
             texts[.counter] = String(counter)
         }
-        texts[.check] = try Self.checkValue(of: credential.secret)
-        self.init(
-            texts: texts, secret: Base32.groups(of: credential.secret), uri: try Self.uri(of: credential),
-            codes: try Self.pastCodes(of: credential), fields: fields)
+        self.init(texts: texts, fields: fields)
     }
 
     /// The first eight hexadecimal digits of the SHA-256 of the secret's base32 text, capitals without spaces, so that

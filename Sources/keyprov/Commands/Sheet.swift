@@ -19,10 +19,15 @@ struct Sheet: ParsableCommand {
     @Option(name: .customLong("from-format"), help: "Format of the file; found out by its content if not given.")
     var fromFormat: FormatName?
 
+    @OptionGroup(title: "Keys of a ledger") var selection: LedgerSelection
+
     @Option(
-        name: .customLong("passphrase-file"),
-        help: ArgumentHelp("Open the file with the first line of this one.", valueName: "file"))
-    var passphraseFile: String?
+        name: .long,
+        help: ArgumentHelp(
+            "Only this account of the ledger, exactly as it is written; may be repeated.", valueName: "name"))
+    var account: [String] = []
+
+    @OptionGroup(title: "Opening the secrets") var opening: OpeningOptions
 
     @OptionGroup(title: "Page") var sheetOptions: SheetOptions
 
@@ -54,11 +59,18 @@ struct Sheet: ParsableCommand {
 
     @OptionGroup(title: "Common") var global: GlobalOptions
 
-    private static let passphraseLimit = 4096
-
     mutating func validate() throws {
         guard !list, !listQueues else { return }
-        guard from != nil else { throw ValidationError("sheet needs --from with a file, or '-' for standard input") }
+        guard from == nil || selection.place.ledger == nil else {
+            throw ValidationError("--from and --ledger exclude each other")
+        }
+        guard from != nil || selection.place.ledger != nil else {
+            throw ValidationError("sheet needs --from with a file, or '-' for standard input, or --ledger")
+        }
+        if from != nil, selection.batch != nil || !account.isEmpty || !opening.identityOptions.identity.isEmpty {
+            throw ValidationError("--batch, --account and --identity go with --ledger; 'keyprov open' opens a file")
+        }
+        if fromFormat != nil, from == nil { throw ValidationError("--from-format goes with --from") }
         guard format == nil || print == nil && out == nil else {
             throw ValidationError("--format writes to the standard output and excludes --out and --print")
         }
@@ -76,33 +88,29 @@ struct Sheet: ParsableCommand {
     func run() throws {
         if list { return try SheetTables(asJSON: global.json).print(to: global.console) }
         if listQueues { return try PrintQueues.list(to: global.console, asJSON: global.json) }
-        guard let from else { return }
-        let passphrase = try passphraseFile.map { path throws(FileError) in
-            try Files.read(path, limit: Self.passphraseLimit).firstLine
-        }
-        let source = try SheetSource(from, format: fromFormat, options: DecodingOptions(passphrase: passphrase))
+        let needsSecrets = try format != nil || sheetOptions.hasSecret()
+        let source = try source(needsSecrets: needsSecrets)
         let form = try form()
         let book = try sheetOptions.addresses.map { try AddressBook($0) }
         if let format { return try merge(source, format, form, book) }
         let count = try source.count()
         let recovery = try recoveryOptions.read(form.profile)
         if recovery != nil, count > 1 {
-            throw CommandFailure.usage("--recovery-codes are those of one account, and the file has \(count)")
+            throw CommandFailure.usage("--recovery-codes are those of one account, and there are \(count)")
         }
         if !sheetOptions.address.isEmpty, count > 1 {
-            throw CommandFailure.usage("--address is that of one person, and the file has \(count) credentials")
+            throw CommandFailure.usage("--address is that of one person, and there are \(count) credentials")
         }
         let (job, hasSecret) = try sheetOptions.job(out?.output ?? .pdf, total: count)
-        let records = try source.records()
+        let entries = try source.entries(form, hasSecret: hasSecret)
         let progress = ProgressLine(total: count, console: global.console)
         var number = 0
         let next = { () throws -> SheetEntry? in
-            guard let record = try records() else { return nil }
-            number += 1
-            progress.advance(to: number)
             do {
-                var entry = try sheetOptions.complete(
-                    try SheetEntry(record, form: form, hasSecret: hasSecret), book, number: number, for: job)
+                guard let read = try entries() else { return nil }
+                number += 1
+                progress.advance(to: number)
+                var entry = try sheetOptions.complete(read, book, number: number, for: job)
                 if hasSecret { entry.recovery = recovery?.codes ?? [] }
                 return entry
             } catch SheetEntryError.format(let error) {
@@ -120,6 +128,15 @@ struct Sheet: ParsableCommand {
         }
     }
 
+    private func source(needsSecrets: Bool) throws -> any SheetSource {
+        guard let from else {
+            return LedgerSheetSource(
+                ledger: try selection.open(global), accounts: account, opening: opening, needsSecrets: needsSecrets)
+        }
+        return try FileSheetSource(
+            from, format: fromFormat, options: DecodingOptions(passphrase: try opening.passphrase()))
+    }
+
     /// Labels in the language of the page, where the profile has it.
     private func form() throws -> FilledForm {
         let profile = try ProfileLibrary().entry(profile).profile()
@@ -129,16 +146,15 @@ struct Sheet: ParsableCommand {
     }
 
     private func merge(
-        _ source: SheetSource, _ format: MailMerge.Format, _ form: FilledForm, _ book: AddressBook?
+        _ source: any SheetSource, _ format: MailMerge.Format, _ form: FilledForm, _ book: AddressBook?
     ) throws {
-        let records = try source.records()
+        let entries = try source.entries(form, hasSecret: true)
         let merge = MailMerge(format)
         var number = 0
-        while let record = try records() {
+        while let entry = try entries() {
             number += 1
-            let entry = try sheetOptions.complete(
-                try SheetEntry(record, form: form, hasSecret: true), book, number: number)
-            try global.console.data(merge.text(of: entry, number: number))
+            let page = try sheetOptions.complete(entry, book, number: number)
+            try global.console.data(merge.text(of: page, number: number))
         }
     }
 

@@ -12,6 +12,8 @@ enum LedgerReadFailure: Error {
     case locked(entries: Int, of: Int, SealError, path: String)
     /// No entry is verified and not exported yet; how many were exported before, and how many are on virtual keys.
     case nothingToExport(exported: Int, virtual: Int)
+    /// No key is done, or none of these accounts.
+    case nothingForSheets([String])
     /// A sealed secret is missing or changed.
     case lostSecret(account: String, SealError?)
     /// The format does not take what an entry says.

@@ -1,3 +1,4 @@
+import KeyProvision
 import SecretFormats
 
 /// A profile together with what an operator said about the account: the fields are ready for any credential.
@@ -12,8 +13,13 @@ struct FilledForm {
 
     /// The fields that the credential has, and those that the form has for the account, in the form's order.
     func values(of credential: Credential) -> [FieldValue] {
+        values(of: CredentialTerms(credential), secret: credential.secret)
+    }
+
+    /// - Parameter secret: nil leaves its fields out.
+    func values(of terms: CredentialTerms, secret: Secret?) -> [FieldValue] {
         profile.fields.compactMap { field in
-            value(of: field, credential).map {
+            value(of: field, terms, secret).map {
                 FieldValue(name: field.name, label: field.label(in: language), value: $0)
             }
         }
@@ -24,25 +30,23 @@ struct FilledForm {
         profile.qrForms?.value.first == .secret ? profile.spelling.plainText(of: credential.secret) : uri
     }
 
-    private func value(of field: FormField, _ credential: Credential) -> FieldValue.Value? {
+    private func value(of field: FormField, _ terms: CredentialTerms, _ secret: Secret?) -> FieldValue.Value? {
         if let preset = field.preset { return .text(preset) }
-        if field.isAdvanced, credential.hasUsual(field.name) { return nil }
-        return switch (field.name, credential.kind) {
-        case (.issuer, _): credential.label.issuer.map { .text($0) }
-        case (.account, _): .text(credential.label.account)
+        if field.isAdvanced, terms.hasUsual(field.name) { return nil }
+        return switch (field.name, terms.kind) {
+        case (.issuer, _): terms.label.issuer.map { .text($0) }
+        case (.account, _): .text(terms.label.account)
         case (.secret, _):
-            .secret(
-                shown: profile.spelling.text(of: credential.secret),
-                plain: profile.spelling.plainText(of: credential.secret))
+            secret.map { .secret(shown: profile.spelling.text(of: $0), plain: profile.spelling.plainText(of: $0)) }
         case (.type, .totp): .text("TOTP")
         case (.type, .hotp): .text("HOTP")
-        case (.algorithm, _): .text(credential.algorithm.rawValue)
-        case (.digits, _): .text(String(credential.digits))
+        case (.algorithm, _): .text(terms.algorithm.rawValue)
+        case (.digits, _): .text(String(terms.digits))
         case (.period, .totp(let period)): .text(String(period))
         case (.counter, .hotp(let counter)): .text(String(counter))
         case (.period, .hotp), (.counter, .totp): nil
-        case (.name, _): .text(credential.label.issuer ?? credential.label.account)
-        case (.login, _): .text(login ?? credential.label.account)
+        case (.name, _): .text(terms.label.issuer ?? terms.label.account)
+        case (.login, _): .text(login ?? terms.label.account)
         case (.urls, _): joined(urls, of: field)
         case (.apps, _): joined(apps, of: field)
         case (.sites, _): joined(urls + apps, of: field)
@@ -68,13 +72,13 @@ struct FilledForm {
     }
 }
 
-extension Credential {
+extension CredentialTerms {
     /// Whether a setting has the value that everybody assumes.
     fileprivate func hasUsual(_ setting: FieldName) -> Bool {
         switch (setting, kind) {
-        case (.type, .totp), (.period, .totp(Self.defaultPeriod)): true
+        case (.type, .totp), (.period, .totp(Credential.defaultPeriod)): true
         case (.algorithm, _): algorithm == .sha1
-        case (.digits, _): digits == Self.defaultDigits
+        case (.digits, _): digits == Credential.defaultDigits
         default: false
         }
     }

@@ -48,11 +48,16 @@ struct SheetOptions: ParsableArguments {
         guard addresses == nil || address.isEmpty else { throw ValidationError("--addresses excludes --address") }
     }
 
+    /// Whether the pages have secrets on them.
+    func hasSecret() throws -> Bool { hasSecret(try template.read(language).template.layout) }
+
+    private func hasSecret(_ layout: Template.Layout) -> Bool { layout == .page || layout == .label && withSecret }
+
     /// A job for so many entries, and whether they need their secrets.
     func job(_ output: SheetJob.Output, total: Int) throws -> (job: SheetJob, hasSecret: Bool) {
         let (text, template) = try template.read(language)
         let medium = try Self.medium(paper?.medium, for: template.layout)
-        let hasSecret = template.layout == .page || template.layout == .label && withSecret
+        let hasSecret = hasSecret(template.layout)
         let job = SheetJob(
             output: output, medium: medium, language: language, template: text,
             logo: try logo.map { try Files.read($0, limit: Self.logoLimit).withBytes { [UInt8](copying: $0) } } ?? [],

@@ -2,9 +2,19 @@ import ByteBuffers
 import SecretFormats
 import SheetJobs
 
-/// The records that sheets are made for. They are read twice, so that a sheet can say how many there are and yet no
-/// more than one of them is in memory; the standard input, which can be read only once, is held.
-struct SheetSource {
+/// Whom sheets are made for, one after another, so that a sheet can say how many there are and yet no more than a few of
+/// them are in memory.
+protocol SheetSource {
+    func count() throws -> Int
+    /// - Parameters:
+    ///   - form: the labels of the printed fields.
+    ///   - hasSecret: whether what follows from the secret is part of an entry.
+    /// - Returns: gives one entry after another.
+    func entries(_ form: FilledForm, hasSecret: Bool) throws -> () throws -> SheetEntry?
+}
+
+/// The records of a file. It is read twice; the standard input, which can be read only once, is held.
+struct FileSheetSource: SheetSource {
     private let path: String
     private let held: Secret?
     private let format: any SecretFormat
@@ -30,10 +40,9 @@ struct SheetSource {
         return count
     }
 
-    /// - Returns: gives one record after another.
-    func records() throws -> () throws -> TokenRecord? {
+    func entries(_ form: FilledForm, hasSecret: Bool) throws -> () throws -> SheetEntry? {
         let reader = try reader()
-        return { try next(reader) }
+        return { try next(reader).map { try SheetEntry($0, form: form, hasSecret: hasSecret) } }
     }
 
     private func next(_ reader: (records: RecordReader, file: InputFile?)) throws -> TokenRecord? {
@@ -78,14 +87,7 @@ extension SheetEntry {
     /// - Parameter hasSecret: whether what follows from the secret is part of it.
     init(_ record: TokenRecord, form: FilledForm, hasSecret: Bool) throws {
         if let credential = record.credential {
-            let fields = form.values(of: credential).map { field in
-                switch field.value {
-                case .text(let text): SheetEntry.Field(label: field.label, value: .text(text))
-                case .secret(let shown, _): SheetEntry.Field(label: field.label, value: .secret(shown))
-                case .open(let need): SheetEntry.Field(label: field.label, value: .text(need.text))
-                }
-            }
-            try self.init(credential, fields: fields)
+            try self.init(credential, fields: form.values(of: credential).map(Field.init))
             uri = uri.map { form.qrText(of: credential, uri: $0) }
         } else {
             guard !hasSecret else {
@@ -105,5 +107,15 @@ extension SheetEntry {
         (secret, uri, codes, recovery) = (nil, nil, [], [])
         texts[.check] = nil
         fields.removeAll { if case .secret = $0.value { true } else { false } }
+    }
+}
+
+extension SheetEntry.Field {
+    init(_ field: FieldValue) {
+        switch field.value {
+        case .text(let text): self.init(label: field.label, value: .text(text))
+        case .secret(let shown, _): self.init(label: field.label, value: .secret(shown))
+        case .open(let need): self.init(label: field.label, value: .text(need.text))
+        }
     }
 }

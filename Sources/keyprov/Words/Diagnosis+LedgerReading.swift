@@ -22,6 +22,14 @@ extension Diagnosis {
             if virtual > 0 { hints.append("--include-virtual takes the \(virtual) of virtual keys: for tests only") }
             if exported > 0 { hints.append("--all takes the \(exported) that were exported before") }
             self.init(.badInput, "there is nothing to export", hints: hints)
+        case .nothingForSheets([]):
+            self.init(
+                .badInput, "the ledger has no key that is done and not forgotten",
+                hints: ["'keyprov ledger status' tells what is open"])
+        case .nothingForSheets(let accounts):
+            self.init(
+                .badInput, "the ledger has no key that is done and not forgotten for " + Self.list(accounts),
+                hints: ["'keyprov ledger status' lists the entries"])
         case .lostSecret(let account, let error):
             let reason = error?.text ?? "it is not there"
             self.init(
