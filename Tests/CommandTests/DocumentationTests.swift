@@ -161,7 +161,7 @@ import Testing
         // Some commands name their file without an option.
         let options = [
             "--qr", "--out", "--qr-dir", "--access-code-file", "--passphrase-file", "--identity", "--new-identity",
-            "--from", "--addresses", "--sheet-dir", "convert", "import", "seal", "open", "check", "run",
+            "--from", "--addresses", "--sheet-dir", "--ledger", "convert", "import", "seal", "open", "check", "run",
         ]
         let places = Set(["none", "terminal"])
         return zip([""] + words, words).map { option, word in
