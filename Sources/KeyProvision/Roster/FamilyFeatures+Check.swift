@@ -6,8 +6,8 @@ extension FamilyFeatures {
     /// What a device refuses by itself, `ProvisioningSession.check` still does.
     public func check(_ credential: Credential, _ options: WriteOptions = WriteOptions()) throws(DeviceError) {
         try require(credential, options, firmware: Version(0, 0, 0))
-        // Where credentials have no numbers they have names, and all of those families keep them in one way.
-        if slots == nil { _ = try OATHCredentialID(credential.label, credential.kind) }
+        // What has no numbers has names; those that are not kept joined were looked at above.
+        if slots == nil, names == .joined { _ = try OATHCredentialID(credential.label, credential.kind) }
     }
 
     /// Refuses an entry of a roster that no device of the family takes.
