@@ -24,6 +24,7 @@ final class Desk: USBHost {
     private let ports: Int
     private let mischief: Mischief
     private let life: Mortality
+    private let writeTime: Duration
     private let state: Mutex<State>
 
     private struct State {
@@ -33,9 +34,11 @@ final class Desk: USBHost {
         var plugged: [Int] = []
     }
 
-    init(_ keys: [VirtualKey], ports: Int, mischief: Mischief = .none, life: Mortality, seed: UInt64) {
+    init(
+        _ keys: [VirtualKey], ports: Int, mischief: Mischief = .none, life: Mortality, seed: UInt64, writeTime: Duration
+    ) {
         self.keys = keys
-        (self.ports, self.mischief, self.life) = (ports, mischief, life)
+        (self.ports, self.mischief, self.life, self.writeTime) = (ports, mischief, life, writeTime)
         host = VirtualHost(keys)
         for key in keys { host.unplug(key) }
         state = Mutex(State(generator: SeededGenerator(seed: seed)))
@@ -45,7 +48,7 @@ final class Desk: USBHost {
     func devices() throws(USBError) -> [USBDeviceDescription] { try host.devices() }
 
     func open(_ description: USBDeviceDescription) throws(USBError) -> any USBDevice {
-        MortalDevice(try host.open(description), life)
+        MortalDevice(SlowDevice(try host.open(description), writeTime: writeTime), life)
     }
 
     func nextChange(timeout: Duration) throws(USBError) -> USBChange? {

@@ -1,6 +1,8 @@
+import ByteBuffers
 import Foundation
 import KeyProvision
 import MockDevices
+import SecretFormats
 import TestSupport
 import Testing
 
@@ -42,8 +44,22 @@ import Testing
                 dyingAt: Int.random(in: 1...20_000, using: &generator), jobs: 2, mischief: mischief,
                 seed: generator.next())
         }
-        try workshop.checkResult()
+        let secrets = try workshop.checkResult()
         try workshop.checkFiles()
+        if seed == 0 { try judge(secrets) }
+    }
+
+    /// oathtool computes from the secrets of the ledger what the host computed, which the keys have computed too.
+    private func judge(_ secrets: [String: Secret]) throws {
+        guard let oathtool = OutsideProgram("oathtool") else { return }
+        let time: UInt64 = 1_795_300_000
+        for (account, secret) in secrets {
+            let text = Base32.encode(secret).withBytes { [UInt8](copying: $0) }
+            let theirs = try oathtool.run(["--totp", "--now", "@\(time)", "--base32", "-"], input: text)
+            let credential = try Credential(label: Label(account: account), secret: secret)
+            let ours = try OneTimePassword.code(for: credential, at: time) + "\n"
+            #expect(theirs == Array(ours.utf8))
+        }
     }
 }
 

@@ -54,13 +54,16 @@ final class Workshop {
 
     /// One process on the batch.
     ///
-    /// - Parameter step: at which it is killed; nil lets it live.
+    /// - Parameters:
+    ///   - step: at which it is killed; nil lets it live.
+    ///   - writeTime: that each key takes for a write.
     func process(
-        dyingAt step: Int? = nil, jobs: Int = 1, mischief: Desk.Mischief = .none, seed: UInt64 = 1
+        dyingAt step: Int? = nil, jobs: Int = 1, mischief: Desk.Mischief = .none, seed: UInt64 = 1,
+        writeTime: Duration = .zero
     ) throws -> End {
         processes += 1
         let life = Mortality(dyingAt: step)
-        let desk = Desk(keys, ports: jobs, mischief: mischief, life: life, seed: seed)
+        let desk = Desk(keys, ports: jobs, mischief: mischief, life: life, seed: seed, writeTime: writeTime)
         var world = World()
         world.bus = { () throws(USBError) in desk }
         world.random = random
