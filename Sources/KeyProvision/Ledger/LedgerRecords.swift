@@ -5,7 +5,7 @@ public import SecretFormats
 public struct Batch: Hashable, Sendable {
     public let id: Int64
     public let name: String
-    /// How its credentials are made, as lines of `name=value`: what a later run must not change.
+    /// How its credentials are made, in words of the program: what a later run must not change.
     public let terms: String
 
     public init(id: Int64, name: String, terms: String) {

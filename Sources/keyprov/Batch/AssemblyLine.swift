@@ -117,7 +117,7 @@ final class AssemblyLine {
     }
 
     private func announce() throws {
-        guard !hasSaidWaiting, watches, ports.values.allSatisfy({ $0.phase == .done }) else { return }
+        guard !hasSaidWaiting, watches, box == nil, ports.values.allSatisfy({ $0.phase == .done }) else { return }
         hasSaidWaiting = true
         let open = EntryQuery(batch: job.batch.id, states: [.planned, .failed])
         let next = try LedgerUseFailure.at(job.writer.path) { () throws(LedgerError) in

@@ -1,8 +1,10 @@
 import SecretFormats
 
-/// How the credentials of a batch are made, as lines that stay with it: a run that resumes it must not make others.
+/// How the credentials of a batch are made, as a text that stays with it: a run that resumes it must not make others.
 enum BatchTerms {
-    /// A line for each option that changes what is on a key or at the server.
+    private static let separator = "; "
+
+    /// `name=value` for each option that changes what is on a key or at the server.
     static func text(issuer: String?, _ credential: CredentialOptions, _ storage: StorageOptions, slot: Int?) -> String
     {
         let terms: [(String, String)] = [
@@ -18,13 +20,13 @@ enum BatchTerms {
             ("touch", String(storage.touch)),
             ("type", credential.type.rawValue),
         ]
-        return terms.map { "\($0)=\($1)\n" }.joined()
+        return terms.map { "\($0)=\($1)" }.joined(separator: separator)
     }
 
     /// The options that differ, as they were when the batch was begun.
     static func changes(from begun: String, to now: String) -> [String] {
-        let now = Set(now.split(separator: "\n"))
-        return begun.split(separator: "\n").filter { !now.contains($0) }.map { line in
+        let now = Set(now.split(separator: separator))
+        return begun.split(separator: separator).filter { !now.contains($0) }.map { line in
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return "--\(parts[0]) \(parts.dropFirst().first.map(String.init) ?? "")"
         }

@@ -168,7 +168,8 @@ struct BatchRun: ParsableCommand {
         if world.terminal.speechIsTerminal, !global.quiet {
             let screen = LineScreen(world.speech, now: world.now)
             world.speech = screen
-            audiences.append(screen)
+            // Before what is said, so that the foot below it is the right one.
+            audiences.insert(screen, at: 0)
         }
         let box = try deviceOptions.virtual.map { model in
             try VirtualBox(
