@@ -148,13 +148,17 @@ struct BatchRun: ParsableCommand {
 
     private func begin(_ name: String, _ terms: String, _ writer: LedgerWriter) throws -> Batch {
         let (batch, isNew) = try writer.batch(named: name, terms: terms)
-        if !isNew { try admit(batch, terms) }
+        if !isNew { try admit(batch, terms, writer.ledger, writer.path) }
         return batch
     }
 
-    /// Refuses a batch that somebody begun, unless it is to go on as it was begun.
-    private func admit(_ begun: Batch, _ terms: String) throws(LedgerUseFailure) {
-        guard resume else { throw .begun(batch: begun.name) }
+    /// Refuses a batch that somebody begun, unless it is to go on as it was begun. One that no key was done or tried for is
+    /// as good as new.
+    private func admit(
+        _ begun: Batch, _ terms: String, _ ledger: any Ledger, _ path: String
+    ) throws(LedgerUseFailure) {
+        let counts = try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.counts(batch: begun.id) }
+        guard resume || counts.byState[.planned] == counts.total else { throw .begun(batch: begun.name) }
         let changes = BatchTerms.changes(from: begun.terms, to: terms)
         guard changes.isEmpty else { throw .otherTerms(batch: begun.name, changed: changes) }
     }
@@ -192,7 +196,7 @@ struct BatchRun: ParsableCommand {
             let ledger = try store.openExisting()
             let begun = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in try ledger.batch(named: name) }
             if let begun {
-                try admit(begun, terms)
+                try admit(begun, terms, ledger, store.path)
                 done = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in
                     try ledger.counts(batch: begun.id).done
                 }
