@@ -28,8 +28,10 @@ final class LinePaper: Sendable {
         if let folder { try Files.makeFolder(folder) }
     }
 
-    /// Refuses an entry whose file has a name that is taken by something else than an attempt of its own.
+    /// Refuses an entry whose file has a name that is taken by something else than an attempt of its own, and one with a
+    /// profile that does not take its options.
     func check(_ entry: LedgerEntry) throws {
+        _ = try form(of: entry.roster)
         guard let path = path(of: entry.roster), entry.attempt == nil, Files.exists(path) else { return }
         throw FileError(.create, path, number: EEXIST)
     }

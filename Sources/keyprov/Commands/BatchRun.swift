@@ -81,6 +81,8 @@ struct BatchRun: ParsableCommand {
         }
         let roster = try RosterSource(rosterOptions, console: global.console)
         let checked = try check(roster)
+        try formOptions.form().admit(
+            credentialOptions.generate(RosterJudge.sampleLabel()), madeHere: true, global.console)
         let store = try LedgerStore(ledgerOptions, global)
         let terms = BatchTerms.text(issuer: issuer, credentialOptions, storageOptions, slot: deviceOptions.slot)
         if dryRun { return try report(checked.entries, name, terms, store) }
