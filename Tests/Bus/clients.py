@@ -10,16 +10,12 @@ import functools
 import os
 import shutil
 import subprocess
-import sys
-import threading
 import time
 
-from bus import BUILD, ListeningSocket, oath_code, wait_until
+from bus import ListeningSocket, oath_code, wait_until
+from environments import YKMAN
 from scenarios import SMART_CARD, TIME, Scenario
 
-# PyPI; Debian's is years older. Its reader library is compiled: swig, libpcsclite-dev, python3-dev.
-YKMAN_VERSION = "5.9.2"
-YKMAN = BUILD / "ykman" / "bin" / "ykman"
 DRIVER = "/usr/lib/pcsc/drivers/ifd-ccid.bundle"
 PASSWORD = "correct horse"
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -37,33 +33,6 @@ def missing_pcscd():
         return "pcscd and libccid are not installed"
     attempt = subprocess.run([*NAMESPACE, "sh", "-c", IN_OWN_FOLDER], capture_output=True, text=True)
     return f"no namespace for pcscd: {attempt.stderr.strip()}" if attempt.returncode else None
-
-
-# Tests run side by side, and all of them want it.
-INSTALLING = threading.Lock()
-
-
-def install_ykman():
-    """Why ykman cannot be run, or None."""
-    with INSTALLING:
-        return install_ykman_once()
-
-
-@functools.cache
-def install_ykman_once():
-    if YKMAN.exists():
-        return None
-    folder = YKMAN.parent.parent
-    try:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True, capture_output=True)
-        subprocess.run(
-            [str(folder / "bin" / "pip"), "install", "--quiet", f"yubikey-manager=={YKMAN_VERSION}"], check=True,
-            capture_output=True, timeout=600)
-    except (OSError, subprocess.SubprocessError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        text = getattr(error, "stderr", None) or str(error).encode()
-        return "ykman cannot be installed: " + text.decode(errors="replace").strip().splitlines()[-1]
-    return None
 
 
 class Clients(Scenario):
@@ -138,10 +107,10 @@ class OpenSC(Clients):
 class Ykman(Clients):
     def obstacles(self):
         yield from super().obstacles()
-        yield install_ykman()
+        yield YKMAN.obstacle()
 
     def ykman(self, *arguments, status=0):
-        return self.assert_exit(self.client(YKMAN, *arguments), status).output
+        return self.assert_exit(self.client(YKMAN.program("ykman"), *arguments), status).output
 
     def oath(self, *arguments, status=0):
         return self.ykman("oath", *arguments, status=status)
@@ -210,7 +179,7 @@ class BothDirections(Ykman):
     def test_a_touch_that_keyprov_asks_for_ykman_waits_for(self):
         enrolled = self.enroll("alice", "--touch")
         with self.pcscd():
-            outcome = self.client(YKMAN, "oath", "accounts", "code", "--single", "alice")
+            outcome = self.client(YKMAN.program("ykman"), "oath", "accounts", "code", "--single", "alice")
         self.assert_exit(outcome, 0)
         self.assertIn("Touch your YubiKey", outcome.errors)
         self.assertGreaterEqual(outcome.seconds, 1)

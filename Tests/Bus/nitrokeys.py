@@ -5,24 +5,19 @@ stands between the two, or by pcscd.
 """
 
 import base64
-import functools
 import json
 import pathlib
 import shutil
-import subprocess
-import sys
-import threading
 
-from bus import BUILD, oath_code
+from bus import oath_code
 from clients import Clients
+from environments import Environment
 from scenarios import TIME, Scenario
 
 # PyPI; not in Debian. Below the SDK is what nitrokey3_client.py stands on. pyscard is compiled: swig, libpcsclite-dev,
 # python3-dev.
-SDK = BUILD / "nitrokey"
-SDK_PACKAGES = ["nitrokey==0.5.0", "fido2==2.2.1", "hidapi==0.14.0.post4", "pyscard==2.3.1"]
+SDK = Environment("nitrokey", "nitrokey==0.5.0", "fido2==2.2.1", "hidapi==0.14.0.post4", "pyscard==2.3.1")
 SDK_CLIENT = pathlib.Path(__file__).resolve().parent / "nitrokey3_client.py"
-INSTALLING = threading.Lock()
 
 SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 LONG_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -124,28 +119,6 @@ class LongSecrets(NitrocliScenario):
             oath_code("totp", enrolled["secret"]["base32"], "--now", f"@{TIME}"))
 
 
-def install():
-    """Why the SDK cannot be run, or None."""
-    with INSTALLING:
-        return install_once()
-
-
-@functools.cache
-def install_once():
-    if (SDK / "complete").exists():
-        return None
-    try:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(SDK)], check=True, capture_output=True)
-        subprocess.run(
-            [str(SDK / "bin" / "pip"), "install", "--quiet", *SDK_PACKAGES], check=True, capture_output=True, timeout=600)
-        (SDK / "complete").touch()
-    except (OSError, subprocess.SubprocessError) as error:
-        shutil.rmtree(SDK, ignore_errors=True)
-        text = getattr(error, "stderr", None) or str(error).encode()
-        return "Nitrokey's SDK cannot be installed: " + text.decode(errors="replace").strip().splitlines()[-1]
-    return None
-
-
 class NitrokeySDK(Scenario):
     """Over the FIDO interface."""
 
@@ -153,7 +126,7 @@ class NitrokeySDK(Scenario):
     TRANSPORT = "hid"
 
     def setUp(self):
-        reason = install()
+        reason = SDK.obstacle()
         if reason:
             self.skipTest(reason)
         super().setUp()
@@ -162,7 +135,7 @@ class NitrokeySDK(Scenario):
         """What the SDK answers to each action."""
         words = [word for action in actions for word in (*action, ",")][:-1]
         outcome = self.bus.run(
-            SDK / "bin" / "python", "-B", SDK_CLIENT, self.TRANSPORT, *words, environment=self.client_environment())
+            SDK.program("python"), "-B", SDK_CLIENT, self.TRANSPORT, *words, environment=self.client_environment())
         return [json.loads(line) for line in self.assert_exit(outcome, 0).output.splitlines()]
 
     def client_environment(self):

@@ -1,53 +1,23 @@
 """OnlyKey's own client judges the virtual key: its messages go through hidapi and the real libusb."""
 
-import functools
-import shutil
-import subprocess
-import sys
-import threading
-
-from bus import BUILD
+from environments import Environment
 from scenarios import Scenario
 
 # PyPI; not in Debian.
-CLIENT_VERSION = "1.2.10"
-CLIENT = BUILD / "onlykey" / "bin" / "onlykey-cli"
-INSTALLING = threading.Lock()
-
-
-def install():
-    """Why the client cannot be run, or None."""
-    with INSTALLING:
-        return install_once()
-
-
-@functools.cache
-def install_once():
-    if CLIENT.exists():
-        return None
-    folder = CLIENT.parent.parent
-    try:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True, capture_output=True)
-        subprocess.run(
-            [str(folder / "bin" / "pip"), "install", "--quiet", f"onlykey=={CLIENT_VERSION}"], check=True,
-            capture_output=True, timeout=600)
-    except (OSError, subprocess.SubprocessError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        return f"onlykey-cli cannot be installed: {error}"
-    return None
+CLIENT = Environment("onlykey", "onlykey==1.2.10")
 
 
 class OnlyKeyClient(Scenario):
     NAMES = ("onlykey",)
 
     def setUp(self):
-        reason = install()
+        reason = CLIENT.obstacle()
         if reason:
             self.skipTest(reason)
         super().setUp()
 
     def client(self, *arguments, **options):
-        return self.assert_exit(self.bus.run(CLIENT, *arguments, **options), 0).output
+        return self.assert_exit(self.bus.run(CLIENT.program("onlykey-cli"), *arguments, **options), 0).output
 
     def labels(self):
         """What the client lists, by slot."""
