@@ -3,6 +3,7 @@
 USB_DEVICES=/sys/bus/usb/devices
 VHCI_CONTROLLER=/sys/devices/platform/vhci_hcd.0
 YUBICO=1050
+NITROKEY=20a0
 
 # serve NAME [OPTION...]: makes the virtual key available, not yet plugged in. Sets SERVER, SOCKET and BUS_ID.
 serve() {
@@ -21,7 +22,7 @@ plug() {
     KEYS_BEFORE=$KEYS
     PORT=$("$VHCI" "${1:-attach}" "$SOCKET" "$BUS_ID")
     eventually 10 has_new_key
-    eventually 5 test -e "$USB_DEVICES/$KEY:1.0/driver"
+    eventually 5 has_any_driver
     udevadm settle
     read -r bus <"$USB_DEVICES/$KEY/busnum"
     read -r address <"$USB_DEVICES/$KEY/devnum"
@@ -37,7 +38,9 @@ look_for_keys() {
     KEYS=
     for file in "$USB_DEVICES"/*/idVendor; do
         { read -r vendor <"$file"; } 2>/dev/null || continue
-        [ "$vendor" != "$YUBICO" ] || KEYS="$KEYS $(basename "${file%/idVendor}")"
+        case $vendor in
+        "$YUBICO" | "$NITROKEY") KEYS="$KEYS $(basename "${file%/idVendor}")" ;;
+        esac
     done
     set -x
 }
@@ -62,6 +65,10 @@ no_key() {
 driver() {
     link=$(readlink "$USB_DEVICES/$KEY:1.$1/driver") || return 0
     basename "$link"
+}
+has_any_driver() {
+    set -- "$USB_DEVICES/$KEY":1.*/driver
+    [ -e "$1" ]
 }
 has_driver() { [ "$(driver "$1")" = "$2" ]; }
 
