@@ -51,5 +51,5 @@ class Environment:
             timeout=INSTALLING)
 
 
-# Debian's is years older. Its reader library is compiled: swig, libpcsclite-dev, python3-dev.
+# Debian's is years older. Its reader library is compiled: swig, libpcsclite-dev, python3-dev. Also for Tests/VM.
 YKMAN = Environment("ykman", "yubikey-manager==5.9.2")

@@ -11,8 +11,12 @@ from . import NotRun
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 # What the guest's programs are for: udevd tells libusb of arrivals; lsusb and pcscd are other people's USB clients;
-# oathtool is the other side of a code. The guest sees the host's root, so they are installed here.
-NEEDED = ["qemu-system-x86", "busybox-static", "udev", "usbutils", "oathtool", "pcscd", "libccid"]
+# oathtool is the other side of a code. The guest sees the host's root, so they are installed here. ykman's reader library is
+# compiled by the last four.
+NEEDED = [
+    "qemu-system-x86", "busybox-static", "udev", "usbutils", "oathtool", "pcscd", "libccid", "swig", "libpcsclite-dev",
+    "python3-dev", "python3-venv",
+]
 
 KERNEL = "linux-image-amd64"
 
