@@ -1,7 +1,7 @@
 import Glibc
 
-/// Runs the layers below the commands where `keyprov` itself does not take them: on interfaces that no job claims yet,
-/// and on a reader that is not a key's own.
+/// Runs the layers below the commands where `keyprov` itself does not take them: on an interface that stays claimed, and
+/// on a reader that is not a key's own.
 @main
 enum BusProbe {
     static func main() {

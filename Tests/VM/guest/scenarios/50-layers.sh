@@ -1,4 +1,4 @@
-# Layers below the commands, where no command takes them yet; see BusProbe.
+# Layers below the commands, in states that no command stays in, and with a reader that is not a key's own; see BusProbe.
 
 scenario "a claimed keyboard interface goes back to the kernel when the device is closed" gives_keyboard_back
 scenario "a keyboard interface whose process was killed goes back when the next one closes it" survives_killing

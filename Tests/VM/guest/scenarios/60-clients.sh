@@ -6,7 +6,7 @@ scenario "what keyprov enrolls in a slot ykman finds, computes and deletes" ykma
 scenario "ykman's challenge is answered as RFC 2202 says" answers_ykmans_challenge
 scenario "nitropy and keyprov compute what the other wrote" shares_with_nitropy
 
-# A secret for a client to write, the same in hexadecimal.
+# A secret for clients to write.
 SEED=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
 TIME=1111111109
 
