@@ -9,15 +9,14 @@ internal import COpenSSL
 /// tag          16 bytes, over the associated data and the ciphertext
 /// ```
 public struct AEAD: Sendable {
-    public static let aes256GCM = AEAD(name: "AES-256-GCM")
-    public static let chaCha20Poly1305 = AEAD(name: "ChaCha20-Poly1305")
+    public static let aes256GCM = AEAD(cipher: .aes256GCM)
+    public static let chaCha20Poly1305 = AEAD(cipher: .chaCha20Poly1305)
 
     public static let keyLength = 32
     public static let nonceLength = 12
     public static let tagLength = 16
 
-    /// As OpenSSL calls it.
-    fileprivate let name: String
+    fileprivate let cipher: FetchedAlgorithm
 
     /// Appends the ciphertext with its tag. No two plaintexts may share both key and nonce.
     ///
@@ -76,11 +75,9 @@ public struct AEAD: Sendable {
         guard key.count == AEAD.keyLength, nonce.count == AEAD.nonceLength else {
             throw CryptoError(.encrypt, code: .invalidArgument)
         }
-        guard let cipher = unsafe EVP_CIPHER_fetch(nil, algorithm.name, nil) else {
+        guard let cipher = unsafe algorithm.cipher.pointer, let context = unsafe EVP_CIPHER_CTX_new() else {
             throw CryptoError.latest(.encrypt)
         }
-        defer { unsafe EVP_CIPHER_free(cipher) }
-        guard let context = unsafe EVP_CIPHER_CTX_new() else { throw CryptoError.latest(.encrypt) }
         unsafe self.context = context
         let outcome = key.withBytes { key in
             unsafe key.withUnsafeBytes { key in

@@ -9,6 +9,9 @@ internal import COpenSSL
 
     static let hmac = unsafe FetchedAlgorithm(pointer: EVP_MAC_fetch(nil, "HMAC", nil))
 
+    static let aes256GCM = cipher("AES-256-GCM")
+    static let chaCha20Poly1305 = cipher("ChaCha20-Poly1305")
+
     static func digest(_ algorithm: HashAlgorithm) -> FetchedAlgorithm {
         switch algorithm {
         case .sha1: sha1
@@ -20,6 +23,10 @@ internal import COpenSSL
     private static let sha1 = fetch(.sha1)
     private static let sha256 = fetch(.sha256)
     private static let sha512 = fetch(.sha512)
+
+    private static func cipher(_ name: String) -> FetchedAlgorithm {
+        unsafe FetchedAlgorithm(pointer: EVP_CIPHER_fetch(nil, name, nil))
+    }
 
     private static func fetch(_ algorithm: HashAlgorithm) -> FetchedAlgorithm {
         unsafe FetchedAlgorithm(pointer: EVP_MD_fetch(nil, algorithm.rawValue, nil))

@@ -50,6 +50,10 @@ extension RawSpan {
 }
 
 extension Unicode.Scalar {
+    /// Of the general category Cc, which is these for good (The Unicode Standard, section 23.1); to look the category up takes longer
+    /// than all else that is done with a field.
+    var isControl: Bool { self < " " || "\u{7F}"..."\u{9F}" ~= self }
+
     /// Whether the character shows by itself.
     var isPrintable: Bool {
         switch properties.generalCategory {

@@ -76,14 +76,16 @@ struct CSVWriter {
     }
 
     private static func isSerialCharacter(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
-            || scalar == "-" || scalar == "_"
+        switch scalar {
+        case "A"..."Z", "a"..."z", "0"..."9", "-", "_": true
+        default: false
+        }
     }
 
     static func check(_ text: String, separator: UInt8, field: FormatError.Field) throws(FormatError) {
         for (index, scalar) in text.unicodeScalars.enumerated() {
             let isWrong =
-                scalar == "\"" || scalar == Unicode.Scalar(separator) || scalar.properties.generalCategory == .control
+                scalar == "\"" || scalar == Unicode.Scalar(separator) || scalar.isControl
                 || index == 0 && formulaStarts.contains(scalar)
             guard !isWrong else {
                 throw FormatError(
