@@ -1,4 +1,3 @@
-internal import ByteBuffers
 public import SecretFormats
 
 /// The chain of hashes over the events: whoever changes one, leaves one out or puts one in breaks it from there on.
@@ -20,28 +19,31 @@ public import SecretFormats
 public enum EventChain {
     public static let start = [UInt8](repeating: 0, count: HashAlgorithm.sha256.digestLength)
 
+    /// Number, time, run, batch and entry; the lengths of the two texts.
+    private static let fixedLength = 5 * UInt64.bitWidth / UInt8.bitWidth + 2 * UInt32.bitWidth / UInt8.bitWidth
+
     /// - Parameters:
     ///   - event: its own hash is not looked at.
     ///   - previous: the hash of the event before; `start` for the first one.
     public static func hash(_ event: LedgerEvent, after previous: [UInt8]) throws(CryptoError) -> [UInt8] {
-        let image = WipedBuffer(previous)
-        for number in [
-            event.number, Int64(bitPattern: event.unixTime), event.run ?? 0, event.batch ?? 0, event.entry ?? 0,
-        ] {
-            append(UInt64(bitPattern: number), width: UInt64.bitWidth, to: image)
-        }
-        for text in [event.kind.rawValue, event.detail] {
-            append(UInt64(text.utf8.count), width: UInt32.bitWidth, to: image)
-            image.append(contentsOf: text.utf8)
-        }
-        let digest = try StreamingDigest(.sha256)
-        try digest.update(image)
-        return try digest.finish()
+        let (kind, detail) = (event.kind.rawValue.utf8, event.detail.utf8)
+        var image = previous
+        image.reserveCapacity(previous.count + fixedLength + kind.count + detail.count)
+        append(event.number, to: &image)
+        append(event.unixTime, to: &image)
+        append(event.run ?? 0, to: &image)
+        append(event.batch ?? 0, to: &image)
+        append(event.entry ?? 0, to: &image)
+        append(UInt32(truncatingIfNeeded: kind.count), to: &image)
+        image.append(contentsOf: kind)
+        append(UInt32(truncatingIfNeeded: detail.count), to: &image)
+        image.append(contentsOf: detail)
+        return try HashAlgorithm.sha256.digest(of: image)
     }
 
-    private static func append(_ value: UInt64, width: Int, to image: WipedBuffer) {
-        for shift in stride(from: width - UInt8.bitWidth, through: 0, by: -UInt8.bitWidth) {
-            image.append(UInt8(truncatingIfNeeded: value >> UInt64(shift)))
+    private static func append(_ value: some FixedWidthInteger, to image: inout [UInt8]) {
+        for shift in stride(from: value.bitWidth - UInt8.bitWidth, through: 0, by: -UInt8.bitWidth) {
+            image.append(UInt8(truncatingIfNeeded: value >> shift))
         }
     }
 }
