@@ -4,11 +4,25 @@ public import KeyProvision
 /// Attempts and their sealed secrets, beside the events of their entry.
 extension LedgerAudit {
     func attempts() throws {
-        let columns = StoredRow.attemptColumns(withSecret: true)
-        try db.each("SELECT \(columns), a.entry FROM attempts a ORDER BY a.number") { row in
-            guard let attempt = try row.attempt() else { return }
-            try compare(attempt, of: try row.integer())
+        var story: AttemptStory?
+        try db.each(
+            """
+            SELECT a.number, v.kind, v.run, v.detail, a.entry, \(StoredRow.attemptColumns(withSecret: true))
+            FROM attempts a LEFT JOIN events v ON v.entry = a.entry AND v.kind IN ('writing', 'verified', 'forgotten')
+            ORDER BY a.number, v.number
+            """
+        ) { row in
+            let number = try row.integer()
+            let (kind, run) = (try row.optionalText().map(LedgerEvent.Kind.init), try row.optionalInteger())
+            let detail = try row.optionalText() ?? ""
+            if story?.number != number {
+                try story.map(compare)
+                let entry = try row.integer()
+                story = try row.attempt().map { AttemptStory(number: number, attempt: $0, entry: entry) }
+            }
+            if let kind { story?.note(kind, run: run, detail) }
         }
+        try story.map(compare)
         // The other way round: an attempt of which only the event is left.
         try db.each(
             """
@@ -18,32 +32,50 @@ extension LedgerAudit {
         ) { report(.secretDiffers(entry: try $0.integer())) }
     }
 
-    private func compare(_ attempt: Attempt, of entry: LedgerEntry.ID) throws {
-        let name = EventDetail.name(of: attempt.id)
-        var written: LedgerEvent?
-        var isVerified: Verification?
-        var isForgotten = false
-        try db.each(
-            "SELECT \(StoredRow.eventColumns) FROM events WHERE entry = ? ORDER BY number", entry
-        ) { row in
-            let event = try row.event()
-            let isMeant = EventDetail.value(of: EventDetail.Name.attempt, in: event.detail) == name
-            switch event.kind {
-            case .writing where isMeant: written = event
-            case .verified where isMeant:
-                isVerified = EventDetail.value(of: EventDetail.Name.verification, in: event.detail)
-                    .flatMap(Verification.init)
-            case .forgotten where written != nil: isForgotten = true
-            default: break
-            }
-        }
-        if attempt.verification != isVerified { report(.stateDiffers(entry: entry)) }
+    private func compare(_ story: AttemptStory) throws {
+        let attempt = story.attempt
+        if attempt.verification != story.verification { report(.stateDiffers(entry: story.entry)) }
         // Of an erased secret the digest that was recorded is all that there is.
-        let recorded = written.flatMap { EventDetail.value(of: EventDetail.Name.sealed, in: $0.detail) }
+        let recorded = story.written.flatMap { EventDetail.value(of: EventDetail.Name.sealed, in: $0.detail) }
         let digest = try attempt.sealedSecret.map(EventDetail.digest) ?? recorded
-        guard let written, written.run == attempt.run, (attempt.sealedSecret == nil) == isForgotten,
+        guard let written = story.written, written.run == attempt.run,
+            (attempt.sealedSecret == nil) == story.isForgotten,
             EventDetail.writing(attempt, sealedDigest: digest).text == written.detail
-        else { return report(.secretDiffers(entry: entry)) }
+        else { return report(.secretDiffers(entry: story.entry)) }
+    }
+}
+
+/// An attempt, and what the events of its entry say of it.
+private struct AttemptStory {
+    let number: Int64
+    let attempt: Attempt
+    let entry: LedgerEntry.ID
+    private let name: String
+    private(set) var written: (run: Int64?, detail: String)?
+    private(set) var verification: Verification?
+    private(set) var isForgotten = false
+
+    init(number: Int64, attempt: Attempt, entry: LedgerEntry.ID) {
+        self.number = number
+        self.attempt = attempt
+        self.entry = entry
+        name = EventDetail.name(of: attempt.id)
+    }
+
+    /// The next event of the entry.
+    mutating func note(_ kind: LedgerEvent.Kind, run: Int64?, _ detail: String) {
+        switch kind {
+        case .writing where isMeant(detail): written = (run, detail)
+        case .verified where isMeant(detail):
+            verification = EventDetail.value(of: EventDetail.Name.verification, in: detail)
+                .flatMap(Verification.init)
+        case .forgotten where written != nil: isForgotten = true
+        default: break
+        }
+    }
+
+    private func isMeant(_ detail: String) -> Bool {
+        EventDetail.value(of: EventDetail.Name.attempt, in: detail) == name
     }
 }
 

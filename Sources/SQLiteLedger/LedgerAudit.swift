@@ -47,9 +47,14 @@ final class LedgerAudit {
         }
     }
 
-    /// Hashes and numbers.
+    /// Hashes and numbers, and beside the event that planned an entry the entry's columns of the roster.
     private func chain() throws {
-        try db.each("SELECT \(StoredRow.eventColumns) FROM events ORDER BY number") { row in
+        try db.each(
+            """
+            SELECT \(StoredRow.eventColumns(of: "v")), e.id, e.batch, \(StoredRow.rosterColumns) FROM events v
+            LEFT JOIN entries e ON e.id = CASE v.kind WHEN 'planned' THEN v.entry END ORDER BY v.number
+            """
+        ) { row in
             let event = try row.event()
             if event.number > last.number + 1 {
                 report(.missingEvents(last.number + 1...event.number - 1))
@@ -57,8 +62,14 @@ final class LedgerAudit {
                 report(.brokenChain(event: event.number))
             }
             last = (event.number, event.hash)
-            if event.kind == .planned { try comparePlan(event) }
+            if event.kind == .planned, try !isPlan(event, of: &row) { report(.stateDiffers(entry: event.entry ?? 0)) }
         }
+    }
+
+    private func isPlan(_ event: LedgerEvent, of row: inout StoredRow) throws -> Bool {
+        guard try row.optionalInteger() != nil else { return false }
+        let (batch, roster) = (try row.integer(), try row.rosterEntry())
+        return event.batch == batch && EventDetail.planned(roster).text == event.detail
     }
 
     /// What was cut off, or put on by another hand.
@@ -71,36 +82,28 @@ final class LedgerAudit {
         }
     }
 
-    /// The columns of the roster.
-    private func comparePlan(_ event: LedgerEvent) throws {
-        let id = event.entry ?? 0
-        let planned = try db.first(
-            "SELECT \(StoredRow.rosterColumns), e.batch FROM entries e WHERE e.id = ?", id
-        ) { row in
-            let (roster, batch) = (try row.rosterEntry(), try row.integer())
-            return EventDetail.planned(roster).text == event.detail && event.batch == batch
-        }
-        if planned != true { report(.stateDiffers(entry: id)) }
-    }
-
     /// The state of each entry, and why it failed.
     private func entries() throws {
-        try db.each("SELECT id, state, failure FROM entries ORDER BY id") { row in
+        try db.each(
+            """
+            SELECT e.id, e.state, e.failure, v.kind, v.detail FROM entries e LEFT JOIN events v
+            ON v.number = (SELECT number FROM events WHERE entry = e.id ORDER BY number DESC LIMIT 1) ORDER BY e.id
+            """
+        ) { row in
             let (id, state, failure) = (try row.integer(), try row.text(), try row.optionalText())
-            let event = try db.first(
-                "SELECT \(StoredRow.eventColumns) FROM events WHERE entry = ? ORDER BY number DESC LIMIT 1", id
-            ) { try $0.event() }
-            guard let event, Self.state(after: event)?.rawValue == state,
-                event.kind != .failed || event.detail == EventDetail.failed(failure ?? "").text
+            let kind = try row.optionalText().map(LedgerEvent.Kind.init)
+            let detail = try row.optionalText() ?? ""
+            guard let kind, Self.state(after: kind, detail)?.rawValue == state,
+                kind != .failed || detail == EventDetail.failed(failure ?? "").text
             else { return report(.stateDiffers(entry: id)) }
         }
     }
 
     /// - Returns: nil where the kind is none that moves an entry.
-    private static func state(after event: LedgerEvent) -> EntryState? {
-        switch event.kind {
+    private static func state(after kind: LedgerEvent.Kind, _ detail: String) -> EntryState? {
+        switch kind {
         case .planned, .undone: .planned
-        case .released: EventDetail.value(of: EventDetail.Name.state, in: event.detail).flatMap(EntryState.init)
+        case .released: EventDetail.value(of: EventDetail.Name.state, in: detail).flatMap(EntryState.init)
         case .reserved: .reserved
         case .writing: .writing
         case .verified: .verified

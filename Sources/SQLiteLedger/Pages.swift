@@ -45,7 +45,7 @@ struct EventPage {
         if query.entry != nil { conditions.append("entry = ?") }
         if query.since != nil { conditions.append("+time >= ?") }
         sql = """
-            SELECT \(StoredRow.eventColumns) FROM events WHERE \(conditions.joined(separator: " AND "))
+            SELECT \(StoredRow.eventColumns(of: "events")) FROM events WHERE \(conditions.joined(separator: " AND "))
             ORDER BY number LIMIT ?
             """
     }

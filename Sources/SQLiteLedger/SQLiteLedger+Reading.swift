@@ -84,7 +84,11 @@ extension Database {
 }
 
 extension StoredRow {
-    static let eventColumns = "number, time, kind, run, batch, entry, detail, hash"
+    /// - Parameter events: what the statement calls the table.
+    static func eventColumns(of events: String) -> String {
+        ["number", "time", "kind", "run", "batch", "entry", "detail", "hash"].map { "\(events).\($0)" }
+            .joined(separator: ", ")
+    }
 
     mutating func event() throws(LedgerError) -> LedgerEvent {
         LedgerEvent(

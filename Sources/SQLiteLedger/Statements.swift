@@ -13,10 +13,20 @@ extension Database {
     func first<Value>(
         _ sql: String, _ arguments: Argument..., read: (inout StoredRow) throws -> Value
     ) throws -> Value? {
-        let cursor = try Row.fetchCursor(try cachedStatement(sql: sql), arguments: StatementArguments(arguments))
-        guard let row = try cursor.next() else { return nil }
-        var columns = StoredRow(row)
-        return try read(&columns)
+        try first(sql, list: arguments, read: read)
+    }
+
+    private func first<Value>(
+        _ sql: String, list arguments: [Argument], read: (inout StoredRow) throws -> Value
+    ) throws -> Value? {
+        let statement = try cachedStatement(sql: sql)
+        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
+        // Without its cursor the statement has no row any more.
+        return try withExtendedLifetime(cursor) {
+            guard try cursor.next() != nil else { return nil }
+            var columns = StoredRow(statement)
+            return try read(&columns)
+        }
     }
 
     /// All rows; for few of them, or for a page.
@@ -40,17 +50,16 @@ extension Database {
     }
 
     private func each(_ sql: String, list arguments: [Argument], body: (inout StoredRow) throws -> Void) throws {
-        let cursor = try Row.fetchCursor(try cachedStatement(sql: sql), arguments: StatementArguments(arguments))
-        while let row = try cursor.next() {
-            var columns = StoredRow(row)
+        let statement = try cachedStatement(sql: sql)
+        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
+        var columns = StoredRow(statement)
+        while try cursor.next() != nil {
+            columns.rewind()
             try body(&columns)
         }
     }
 
     func integer(_ sql: String, _ arguments: Argument...) throws -> Int64? {
-        let cursor = try Row.fetchCursor(try cachedStatement(sql: sql), arguments: StatementArguments(arguments))
-        guard let row = try cursor.next() else { return nil }
-        var columns = StoredRow(row)
-        return try columns.optionalInteger()
+        try first(sql, list: arguments) { try $0.optionalInteger() } ?? nil
     }
 }

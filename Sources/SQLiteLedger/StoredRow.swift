@@ -3,12 +3,20 @@ internal import GRDB
 internal import KeyProvision
 
 /// The columns of a row from left to right. Of another type than they should be, which only damage or another program
-/// can bring about, they are an error; GRDB's own conversion would trap.
-struct StoredRow {
-    private let row: Row
-    private var index = 0
+/// can bring about, they are an error; GRDB's own conversion would trap, and takes longer.
+@safe struct StoredRow {
+    private let statement: SQLiteStatement
+    private let count: CInt
+    private var index: CInt = 0
 
-    init(_ row: Row) { self.row = row }
+    /// - Parameter statement: that has a row; the columns are those of the row that it has when they are read.
+    init(_ statement: Statement) {
+        unsafe self.statement = statement.sqliteStatement
+        count = CInt(statement.columnCount)
+    }
+
+    /// For the next row of the same statement.
+    mutating func rewind() { index = 0 }
 
     mutating func integer() throws(LedgerError) -> Int64 { try present(optionalInteger()) }
     mutating func text() throws(LedgerError) -> String { try present(optionalText()) }
@@ -52,9 +60,9 @@ struct StoredRow {
     }
 
     private mutating func next() throws(LedgerError) -> DatabaseValue.Storage {
-        guard index < row.count else { throw Self.wrongType }
+        guard index < count else { throw Self.wrongType }
         defer { index += 1 }
-        return (row[index] as DatabaseValue).storage
+        return unsafe DatabaseValue(sqliteStatement: statement, index: index).storage
     }
 
     private func present<Value>(_ value: Value?) throws(LedgerError) -> Value {
