@@ -78,11 +78,6 @@ extension Change {
         try moved(entry, to: .planned, .undone, run: nil, .undone)
     }
 
-    func markExported(_ entry: Standing, target: String) throws {
-        try db.run("UPDATE entries SET state = 'exported', changed = ? WHERE id = ?", time, entry.id)
-        try moved(entry, to: .exported, .exported, run: nil, .exported(to: target))
-    }
-
     /// - Returns: the runs whose secrets were erased, once for each.
     func forget(_ entry: Standing) throws -> [Int64] {
         let runs = try db.all("SELECT run FROM attempts WHERE entry = ? AND sealed IS NOT NULL", entry.id) {

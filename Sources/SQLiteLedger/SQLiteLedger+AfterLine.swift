@@ -3,11 +3,7 @@ public import KeyProvision
 
 extension SQLiteLedger {
     public func markExported(_ entries: [LedgerEntry.ID], target: String) throws(LedgerError) {
-        try change { change in
-            for entry in entries {
-                try change.markExported(try change.standing(of: entry, before: .exported), target: target)
-            }
-        }
+        try change { try $0.markExported(entries, target: target) }
     }
 
     public func forget(_ entries: [LedgerEntry.ID]) throws(LedgerError) {

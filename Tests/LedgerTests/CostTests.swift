@@ -13,6 +13,7 @@ struct CostTests {
     /// Tables that hold a row for each run that is alive, for each batch, or one.
     private static let small = [
         "runs_alive", "batches", "counts", "recipients", "head", "CONSTANT ROW", "page", "(subquery",
+        "json_each",
     ]
 
     @Test func `No statement on the way of a key walks through a table of the ledger`() throws {

@@ -48,6 +48,44 @@ struct TransitionTests {
         #expect(try bench.contents() == before)
     }
 
+    @Test(arguments: LedgerMaker.all)
+    func `Entries are marked together in the order that they are given, or none of them`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        let other = try bench.ledger.begin(batch: "other", terms: "")
+        _ = try bench.plan(["a", "b", "c", "d"].map { RosterEntry(account: $0) })
+        _ = try bench.plan([RosterEntry(account: "e")], in: other)
+        let (first, second) = (try bench.bring(to: .verified), try bench.bring(to: .exported))
+        let (third, open) = (try bench.bring(to: .verified), try bench.bring(to: .failed))
+        let key = bench.nextKey()
+        let elsewhere = try bench.reserve(key, in: other).id
+        try bench.ledger.startWriting(elsewhere, bench.attempt(on: key))
+        try bench.ledger.finish(elsewhere, .full)
+        let before = try bench.contents()
+        #expect(throws: LedgerError.wrongState(.failed)) {
+            try bench.ledger.markExported([third, open, 77, first], target: "csv")
+        }
+        #expect(throws: LedgerError.noSuchEntry) {
+            try bench.ledger.markExported([third, 77, open, first], target: "csv")
+        }
+        #expect(try bench.contents() == before)
+        bench.time.now += 5
+        let marked = [third, elsewhere, second, first, third]
+        try bench.ledger.markExported(marked, target: "csv")
+        let events = try bench.allEvents().dropFirst(before.events.count)
+        #expect(events.map(\.entry) == marked)
+        #expect(events.map(\.batch) == [bench.batch, other, bench.batch, bench.batch, bench.batch].map(\.id))
+        for event in events {
+            #expect(event.kind == .exported && event.detail == "target=csv" && event.run == nil)
+            #expect(event.unixTime == bench.time.now)
+        }
+        for entry in marked { #expect(try bench.entry(entry).changed == bench.time.now) }
+        #expect(try bench.ledger.counts(batch: bench.batch.id).byState == [.exported: 3, .failed: 1])
+        #expect(try bench.ledger.counts(batch: other.id).byState == [.exported: 1])
+        try bench.ledger.markExported([], target: "csv")
+        #expect(try bench.allEvents().count == before.events.count + marked.count)
+        try bench.checkIsClean()
+    }
+
     @Test func `The steps are those that the states allow`() {
         for state in EntryState.allCases where state != .planned && state != .failed {
             let reached = Set(Self.allowed.values.compactMap { $0[state] })
