@@ -84,6 +84,8 @@ struct CostTests {
             }
         }
         _ = try ledger.entries(EntryQuery(batch: batch.id, accounts: ["a1"]), after: nil, limit: 5)
+        _ = try ledger.secretCounts(EntryQuery(batch: batch.id, states: [.verified, .exported]))
+        _ = try ledger.secretCounts(EntryQuery(states: [.verified]))
         _ = try ledger.counts(batch: nil)
         _ = try ledger.counts(batch: batch.id)
         _ = try ledger.attempts(of: 1)

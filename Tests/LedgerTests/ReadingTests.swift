@@ -50,6 +50,57 @@ struct ReadingTests {
     }
 
     @Test(arguments: LedgerMaker.all)
+    func `Secrets are counted by the run that sealed them, as the entries of the query say`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        let other = try bench.ledger.begin(batch: "other", terms: "")
+        for number in 0..<24 {
+            let batch = number.isMultiple(of: 3) ? other : bench.batch
+            _ = try bench.plan([RosterEntry(account: "a\(number % 9)", copy: 1 + number / 9)], in: batch)
+        }
+        #expect(try bench.ledger.secretCounts(EntryQuery()) == [])
+        for round in 0..<3 {
+            let run = try bench.ledger.enter(station: "desk \(round)", sealedDataKey: LedgerBench.dataKey)
+            for (step, state) in [EntryState.verified, .failed, .exported, .writing, .forgotten].enumerated() {
+                let key = KeyIdentity(
+                    family: "ykoath", model: "yubikey5", serial: "\(round)-\(step)", firmware: nil,
+                    isVirtual: (round + step).isMultiple(of: 2))
+                let batch = step.isMultiple(of: 2) ? bench.batch : other
+                guard case .reserved(let entry) = try bench.ledger.reserve(for: key, in: batch, run: run) else {
+                    Issue.record("nothing to reserve")
+                    continue
+                }
+                try bench.ledger.startWriting(entry.id, bench.attempt(on: key, run: run.id))
+                switch state {
+                case .failed: try bench.ledger.fail(entry.id, reason: "x")
+                case .writing: break
+                default: try bench.ledger.finish(entry.id, .full)
+                }
+                if state == .exported { try bench.ledger.markExported([entry.id], target: "csv") }
+                if state == .forgotten { try bench.ledger.forget([entry.id]) }
+            }
+        }
+        let states: [Set<EntryState>?] = [
+            nil, [.planned], [.verified], [.verified, .exported], Set(EntryState.allCases), [],
+        ]
+        for batch in [nil, bench.batch.id, other.id, 99] {
+            for states in states {
+                for accounts in [nil, ["a1"], ["a0", "a3", "nobody", "a3"], []] {
+                    let query = EntryQuery(batch: batch, states: states, accounts: accounts)
+                    #expect(try bench.ledger.secretCounts(query) == counted(bench, query))
+                }
+            }
+        }
+        #expect(try bench.ledger.secretCounts(EntryQuery()).count > 3)
+    }
+
+    private func counted(_ bench: LedgerBench, _ query: EntryQuery) throws -> [SecretCount] {
+        let attempts = try bench.ledger.entries(query, after: nil, limit: 100).compactMap(\.attempt)
+        return Dictionary(grouping: attempts) { [$0.run, $0.key.isVirtual ? 1 : 0] }
+            .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+            .map { SecretCount(run: $0.key[0], isVirtual: $0.key[1] == 1, entries: $0.value.count) }
+    }
+
+    @Test(arguments: LedgerMaker.all)
     func `Counts are those of the entries after any number of steps`(maker: LedgerMaker) throws {
         let bench = try LedgerBench(maker)
         let other = try bench.ledger.begin(batch: "other", terms: "")

@@ -115,6 +115,11 @@ public protocol Ledger: AnyObject, Sendable {
     /// - Parameter batch: nil for all.
     func counts(batch: Int64?) throws(LedgerError) -> EntryCounts
 
+    /// How many entries of a query have an attempt, by the run that sealed the latest one and by what key it was on.
+    ///
+    /// - Returns: in the order of the runs, none that counts nothing.
+    func secretCounts(_ query: EntryQuery) throws(LedgerError) -> [SecretCount]
+
     /// Attempts of an entry in their order, without their secrets.
     func attempts(of entry: LedgerEntry.ID) throws(LedgerError) -> [Attempt]
 

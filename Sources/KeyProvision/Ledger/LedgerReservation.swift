@@ -28,3 +28,18 @@ public struct EntryCounts: Hashable, Sendable {
         byState.reduce(0) { $0 + (isMeant($1.key) ? $1.value : 0) }
     }
 }
+
+/// Entries whose secrets one data key opens.
+public struct SecretCount: Hashable, Sendable {
+    public let run: Int64
+    /// Whether they are on virtual keys.
+    public let isVirtual: Bool
+    /// At least 1.
+    public let entries: Int
+
+    public init(run: Int64, isVirtual: Bool, entries: Int) {
+        self.run = run
+        self.isVirtual = isVirtual
+        self.entries = entries
+    }
+}

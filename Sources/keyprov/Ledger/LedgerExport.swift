@@ -51,15 +51,14 @@ struct LedgerExport: Sendable {
         // A format that cannot be written, or not without a passphrase, is no matter of the ledger.
         _ = try format.writer(options: encoding)
         var survey = Survey()
-        try ledger.forEachPage(ledger.query(states: states)) { page in
-            for entry in page {
-                guard isMeant(entry) else {
-                    survey.leftOut += 1
-                    continue
-                }
-                survey.count += 1
-                if let run = entry.attempt?.run { survey.runs[run, default: 0] += 1 }
+        let query = ledger.query(states: states)
+        for secrets in try ledger.run({ ledger throws(LedgerError) in try ledger.secretCounts(query) }) {
+            guard includesVirtual || !secrets.isVirtual else {
+                survey.leftOut += secrets.entries
+                continue
             }
+            survey.count += secrets.entries
+            survey.runs[secrets.run, default: 0] += secrets.entries
         }
         guard survey.count > 0 else {
             let exported = states.contains(.exported) ? 0 : try ledger.count([.exported])

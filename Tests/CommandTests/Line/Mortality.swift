@@ -99,6 +99,7 @@ final class MortalLedger: Ledger {
         try ledger.entries(query, after: after, limit: limit)
     }
     func counts(batch: Int64?) throws(LedgerError) -> EntryCounts { try ledger.counts(batch: batch) }
+    func secretCounts(_ query: EntryQuery) throws(LedgerError) -> [SecretCount] { try ledger.secretCounts(query) }
     func attempts(of entry: LedgerEntry.ID) throws(LedgerError) -> [Attempt] { try ledger.attempts(of: entry) }
     func events(_ query: EventQuery, after: Int64, limit: Int) throws(LedgerError) -> [LedgerEvent] {
         try ledger.events(query, after: after, limit: limit)

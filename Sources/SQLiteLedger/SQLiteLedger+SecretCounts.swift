@@ -1,0 +1,48 @@
+internal import GRDB
+public import KeyProvision
+
+extension SQLiteLedger {
+    public func secretCounts(_ query: EntryQuery) throws(LedgerError) -> [SecretCount] {
+        guard query.states?.isEmpty != true else { return [] }
+        return try read { db in
+            var counts: [SecretGroup: Int] = [:]
+            let accounts: [String?] = query.accounts.map { Array(Set($0)) } ?? [nil]
+            for account in accounts {
+                try db.countSecrets(query, account: account, into: &counts)
+            }
+            return counts.map { SecretCount(run: $0.run, isVirtual: $0.isVirtual, entries: $1) }
+                .sorted { ($0.run, $0.isVirtual ? 1 : 0) < ($1.run, $1.isVirtual ? 1 : 0) }
+        }
+    }
+}
+
+private struct SecretGroup: Hashable { let run: Int64, isVirtual: Bool }
+
+extension Database {
+    /// - Parameter account: nil for all.
+    fileprivate func countSecrets(
+        _ query: EntryQuery, account: String?, into counts: inout [SecretGroup: Int]
+    ) throws {
+        var (conditions, arguments) = ([String](), [Argument]())
+        if let account {
+            conditions.append("e.account = ?")
+            arguments.append(account)
+        }
+        if let batch = query.batch {
+            conditions.append("e.batch = ?")
+            arguments.append(batch)
+        }
+        if let states = query.states {
+            let words = EntryState.allCases.filter(states.contains).map { "'\($0.rawValue)'" }
+            conditions.append("e.state IN (\(words.joined(separator: ", ")))")
+        }
+        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let groups = try all(
+            """
+            SELECT a.run, a.virtual <> 0, count(*) FROM entries e CROSS JOIN attempts a ON a.number = e.attempt
+            \(condition) GROUP BY 1, 2
+            """, list: arguments
+        ) { (SecretGroup(run: try $0.integer(), isVirtual: try $0.integer() != 0), try $0.int()) }
+        for (group, entries) in groups { counts[group, default: 0] += entries }
+    }
+}
