@@ -1,0 +1,54 @@
+import KeyProvision
+import SecretFormats
+import Testing
+
+/// What a key may hold that nobody gets.
+struct LeftoverTests {
+    @Test(arguments: LedgerMaker.all)
+    func `A failed attempt is left over from the moment that another key is at its entry`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna", "ben")
+        let (first, second) = (bench.nextKey(), bench.nextKey())
+        let entry = try bench.reserve(first)
+        let attempt = try bench.attempt(on: first)
+        try bench.ledger.startWriting(entry.id, attempt)
+        try bench.ledger.fail(entry.id, reason: "removed")
+        func leftovers(_ key: KeyIdentity) throws -> [Label] {
+            try bench.ledger.leftovers(on: key, in: bench.batch)
+        }
+        // The key gets its entry back, so what it holds is about to be overwritten.
+        #expect(try leftovers(first) == [])
+
+        let other = try bench.reserve(second)
+        #expect(other.roster.account == "ben")
+        try bench.ledger.startWriting(other.id, bench.attempt(on: second))
+        try bench.ledger.finish(other.id, .full)
+        let third = bench.nextKey()
+        #expect(try bench.reserve(third).id == entry.id)
+        #expect(try leftovers(first) == [attempt.terms.label])
+        #expect(try leftovers(second) == [] && leftovers(third) == [])
+
+        try bench.ledger.startWriting(entry.id, bench.attempt(on: third))
+        #expect(try leftovers(first) == [attempt.terms.label])
+        try bench.ledger.finish(entry.id, .full)
+        #expect(try leftovers(first) == [attempt.terms.label])
+        #expect(try leftovers(third) == [])
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `What a key proved later under the same name is not left over`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna")
+        let key = bench.nextKey()
+        for isProven in [false, true] {
+            let entry = try bench.reserve(key)
+            try bench.ledger.startWriting(entry.id, bench.attempt(on: key))
+            if isProven {
+                try bench.ledger.finish(entry.id, .full)
+            } else {
+                try bench.ledger.fail(entry.id, reason: "removed")
+            }
+        }
+        #expect(try bench.ledger.leftovers(on: key, in: bench.batch) == [])
+    }
+}
