@@ -32,25 +32,27 @@ import Testing
     }
 
     @Test(arguments: ["pskc", "pskc-strong"])
-    func `A changed letter of a ciphertext or a MAC never gives a secret`(name: String) throws {
+    func `A changed letter of a ciphertext or a MAC never gives another secret`(name: String) throws {
         let file = try Self.file(name, [Self.record()], passphrase: Self.password, iterations: 2).exposedText
-        #expect(try read(Array(file.utf8), passphrase: Self.password) == [Self.record()])
-        var changed = 0
+        let original = [try Self.record()]
+        #expect(try read(Array(file.utf8), passphrase: Self.password) == original)
+        var (changed, refused) = (0, 0)
         for element in ["CipherValue", "ValueMAC", "Specified"] {
             for match in file.matches(of: try Regex("\(element)>([A-Za-z0-9+/]+)=*<")) {
                 guard let range = match.output[1].range else { continue }
                 for index in file[range].indices {
                     var broken = file
                     broken.replaceSubrange(index...index, with: file[index] == "A" ? "B" : "A")
-                    let error = formatError { () throws(FormatError) in
-                        try read(Array(broken.utf8), passphrase: Self.password)
-                    }
-                    #expect(error != nil, "\(element)")
+                    // The key of the MAC is padded as XML Encryption has it: of the padding only the last byte counts, and
+                    // one in 256 changes to that block leaves it as it was.
+                    let records = try? read(Array(broken.utf8), passphrase: Self.password)
+                    #expect(records == nil || records == original, "\(element)")
+                    refused += records == nil ? 1 : 0
                     changed += 1
                 }
             }
         }
-        #expect(changed > 150)
+        #expect(changed > 150 && refused > changed - 10)
     }
 
     @Test func `Two files with one password share neither key, nor salt, nor ciphertext`() throws {
