@@ -25,13 +25,13 @@ struct CommandLineMistake {
     var failure: CommandFailure {
         let next = arguments.dropFirst(path.count - 1).first ?? ""
         let help = "see '\(path.joined(separator: " ")) --help'"
-        guard !command.configuration.subcommands.isEmpty else { return .usage(sentence, hints: [help]) }
+        guard !command.configuration.subcommands.isEmpty else {
+            return .usage(sentence, hints: (meantValue.map { ["did you mean '\($0)'?"] } ?? []) + [help])
+        }
         guard !next.hasPrefix("-") else {
             return .usage(sentence, hints: ["options stand after the name of the command", help])
         }
-        let names = command.configuration.subcommands.map { $0.name }
-        let meant = names.min { Self.distance($0, next) < Self.distance($1, next) }
-        guard let meant, Self.distance(meant, next) <= Self.likelyTypingError else {
+        guard let meant = Self.likeliest(of: command.configuration.subcommands.map { $0.name }, for: next) else {
             return .usage("there is no command '\(next)'", hints: [help])
         }
         return .usage("there is no command '\(next)'", hints: ["did you mean '\(meant)'?", help])
@@ -39,12 +39,35 @@ struct CommandLineMistake {
 
     /// The parser's sentences as we write ours: lower case, no full stop, in one line.
     private var sentence: String {
-        let sentences = message.split(separator: "\n").joined(separator: " ").split(separator: ". ")
+        let text = lines.joined(separator: " ") + (values.isEmpty ? "" : " " + values.joined(separator: ", "))
+        let sentences = text.split(separator: ". ")
         let line = sentences.map { $0.prefix(1).lowercased() + $0.dropFirst() }.joined(separator: "; ")
         return line.hasSuffix(".") ? String(line.dropLast()) : line
     }
 
+    /// Where the parser lists the values of an option it gives each a line of its own.
+    private static let listed = "  - "
+
+    private var lines: [Substring] { message.split(separator: "\n").filter { !$0.hasPrefix(Self.listed) } }
+
+    private var values: [String] {
+        message.split(separator: "\n").filter { $0.hasPrefix(Self.listed) }
+            .map { String($0.dropFirst(Self.listed.count)) }
+    }
+
+    /// The value that was meant instead of the one that the parser names first.
+    private var meantValue: String? {
+        let parts = message.split(separator: "'", maxSplits: 2)
+        guard let typed = parts.dropFirst().first else { return nil }
+        return Self.likeliest(of: values, for: String(typed))
+    }
+
     private static let likelyTypingError = 2
+
+    private static func likeliest(of names: [String], for typed: String) -> String? {
+        let meant = names.min { distance($0, typed) < distance($1, typed) }
+        return meant.flatMap { distance($0, typed) <= likelyTypingError ? $0 : nil }
+    }
 
     /// Insertions, deletions and replacements of a character that make one word of the other (Levenshtein).
     private static func distance(_ left: String, _ right: String) -> Int {
