@@ -7,8 +7,8 @@ extension SQLiteLedger {
     ) throws(LedgerError) -> [LedgerEntry] {
         guard limit > 0, query.states?.isEmpty != true else { return [] }
         return try read { db in
-            if let accounts = query.accounts {
-                return try db.entries(of: accounts, query, after: after ?? 0, limit: limit)
+            if query.accounts != nil || query.serial != nil {
+                return try db.fewEntries(query, after: after ?? 0, limit: limit)
             }
             let page = EntryPage(query)
             return try db.all(page.sql, list: page.arguments(after: after ?? 0, limit: limit)) { try $0.entry() }
@@ -63,17 +63,22 @@ extension Database {
         return counts
     }
 
-    fileprivate func entries(
-        of accounts: [String], _ query: EntryQuery, after: LedgerEntry.ID, limit: Int
+    /// Those of accounts, or of one key: by their index, and the states sorted out behind it.
+    fileprivate func fewEntries(
+        _ query: EntryQuery, after: LedgerEntry.ID, limit: Int
     ) throws -> [LedgerEntry] {
-        var ids: [Int64] = []
-        for account in Set(accounts) {
-            ids += try all(
-                "SELECT id FROM entries WHERE account = ?1 AND (?2 IS NULL OR batch = ?2) AND id > ?3", account,
-                query.batch,
-                after
-            ) { try $0.integer() }
+        let rest = "AND (?2 IS NULL OR +batch = ?2) AND +id > ?3 AND (?4 IS NULL OR +key_serial = ?4)"
+        func ids(_ condition: String, _ value: String?) throws -> [Int64] {
+            try all("SELECT id FROM entries WHERE \(condition) \(rest)", value, query.batch, after, query.serial) {
+                try $0.integer()
+            }
         }
+        let ids =
+            if let accounts = query.accounts {
+                try Set(accounts).flatMap { try ids("account = ?1", $0) }
+            } else {
+                try ids("key_serial = ?1", query.serial)
+            }
         var entries: [LedgerEntry] = []
         for id in ids.sorted() where entries.count < limit {
             let entry = try entry(id, withSecret: query.withSecrets)

@@ -32,6 +32,10 @@ extension Database {
             conditions.append("e.batch = ?")
             arguments.append(batch)
         }
+        if let serial = query.serial {
+            conditions.append("e.key_serial = ?")
+            arguments.append(serial)
+        }
         if let states = query.states {
             let words = EntryState.allCases.filter(states.contains).map { "'\($0.rawValue)'" }
             conditions.append("e.state IN (\(words.joined(separator: ", ")))")

@@ -39,6 +39,45 @@ struct ReadingTests {
         #expect(try bench.ledger.entries(EntryQuery(), after: .max, limit: 1) == [])
     }
 
+    @Test(arguments: LedgerMaker.all)
+    func `The entries of a key are those that it has or failed at`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        let other = try bench.ledger.begin(batch: "other", terms: "")
+        for batch in [bench.batch, other] {
+            _ = try bench.plan((0..<3).map { RosterEntry(account: "a\($0)") }, in: batch)
+        }
+        let run = try bench.currentRun()
+        func work(_ serial: String, _ batch: Batch, _ body: (LedgerEntry.ID) throws -> Void) throws {
+            let key = LedgerBench.key(serial: serial)
+            guard case .reserved(let entry) = try bench.ledger.reserve(for: key, in: batch, run: run) else {
+                Issue.record("nothing to reserve")
+                return
+            }
+            try bench.ledger.startWriting(entry.id, bench.attempt(on: key, run: run.id))
+            try body(entry.id)
+        }
+        try work("k1", bench.batch) { try bench.ledger.finish($0, .full) }
+        try work("k1", other) { try bench.ledger.fail($0, reason: "x") }
+        try work("k2", bench.batch) { try bench.ledger.finish($0, .full) }
+        try work("k3", other) { entry in
+            try bench.ledger.finish(entry, .full)
+            try bench.ledger.undo(entry)
+        }
+        func found(_ query: EntryQuery) throws -> [String] {
+            let entries = try pages(bench, query, limit: 1)
+            let counted = try bench.ledger.secretCounts(query).map(\.entries).reduce(0, +)
+            #expect(counted == entries.count)
+            return entries.map { "\($0.batch == other.id ? "other" : "first") \($0.roster.account) \($0.state)" }
+        }
+        #expect(try found(EntryQuery(serial: "k1")) == ["first a0 verified", "other a0 failed"])
+        #expect(try found(EntryQuery(batch: other.id, serial: "k1")) == ["other a0 failed"])
+        #expect(try found(EntryQuery(states: [.verified], serial: "k1")) == ["first a0 verified"])
+        #expect(try found(EntryQuery(accounts: ["a1", "a0"], serial: "k2")) == ["first a1 verified"])
+        #expect(try found(EntryQuery(accounts: ["a0"], serial: "k2")) == [])
+        #expect(try found(EntryQuery(serial: "k3")) == [])
+        try bench.checkIsClean()
+    }
+
     private func pages(_ bench: LedgerBench, _ query: EntryQuery, limit: Int) throws -> [LedgerEntry] {
         var (entries, last) = ([LedgerEntry](), LedgerEntry.ID?.none)
         while true {

@@ -157,15 +157,19 @@ public struct EntryQuery: Hashable, Sendable {
     public var states: Set<EntryState>?
     /// Accounts, exactly as they are written; nil for all.
     public var accounts: [String]?
+    /// Of the key that has the entry, or that it failed at; nil for all.
+    public var serial: String?
     /// Whether the sealed secrets come with them.
     public var withSecrets = false
 
     public init(
-        batch: Int64? = nil, states: Set<EntryState>? = nil, accounts: [String]? = nil, withSecrets: Bool = false
+        batch: Int64? = nil, states: Set<EntryState>? = nil, accounts: [String]? = nil, serial: String? = nil,
+        withSecrets: Bool = false
     ) {
         self.batch = batch
         self.states = states
         self.accounts = accounts
+        self.serial = serial
         self.withSecrets = withSecrets
     }
 }

@@ -11,12 +11,34 @@ extension LedgerCommand {
         @Option(name: .long, help: "Only entries that are so.")
         var only: EntryFilter?
 
+        @Option(name: .long, help: "Only entries of this account, exactly as it is written.")
+        var account: String?
+
+        @Option(name: .long, help: "Only entries that the key with this serial number has, or failed at.")
+        var serial: String?
+
         @OptionGroup(title: "Common") var global: GlobalOptions
 
         func run() throws {
             let ledger = try selection.open(global)
             let batches = try ledger.batches()
             let table = EntryTable(names: batches)
+            let isSearch = account != nil || serial != nil
+            if !isSearch { try print(batches, of: ledger) }
+            var columns = Columns(count: EntryTable.heading.count)
+            var isFirst = true
+            let query = ledger.query(states: only?.states, accounts: account.map { [$0] }, serial: serial)
+            try ledger.forEachPage(query) { page in
+                defer { isFirst = false }
+                guard !global.json else { return try global.console.data(table.json(page)) }
+                let heading = isFirst ? [EntryTable.heading] : []
+                let text = columns.text(heading + page.map(table.row))
+                try global.console.data((isFirst && !isSearch ? "\n" : "") + text)
+            }
+            if isSearch, isFirst { throw LedgerReadFailure.noneFound(account: account, serial: serial) }
+        }
+
+        private func print(_ batches: [Batch], of ledger: OpenLedger) throws {
             let counts = try batches.map { batch in
                 (batch, try ledger.run { ledger throws(LedgerError) in try ledger.counts(batch: batch.id) })
             }
@@ -24,15 +46,6 @@ extension LedgerCommand {
                 try global.console.data(BatchTable.json(counts))
             } else {
                 try global.console.data(BatchTable.text(counts))
-            }
-            var columns = Columns(count: EntryTable.heading.count)
-            var isFirst = true
-            try ledger.forEachPage(ledger.query(states: only?.states)) { page in
-                guard !global.json else { return try global.console.data(table.json(page)) }
-                let heading = isFirst ? [EntryTable.heading] : []
-                let text = columns.text(heading + page.map(table.row))
-                try global.console.data((isFirst ? "\n" : "") + text)
-                isFirst = false
             }
         }
     }

@@ -12,6 +12,8 @@ enum LedgerReadFailure: Error {
     case locked(entries: Int, of: Int, SealError, path: String)
     /// No entry is verified and not exported yet; how many were exported before, and how many are on virtual keys.
     case nothingToExport(exported: Int, virtual: Int)
+    /// What was searched for.
+    case noneFound(account: String?, serial: String?)
     /// No key is done, or none of these accounts.
     case nothingForSheets([String])
     /// A sealed secret is missing or changed.

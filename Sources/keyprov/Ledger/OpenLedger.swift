@@ -47,9 +47,9 @@ struct OpenLedger: Sendable {
     }
 
     func query(
-        states: Set<EntryState>? = nil, accounts: [String]? = nil, withSecrets: Bool = false
+        states: Set<EntryState>? = nil, accounts: [String]? = nil, serial: String? = nil, withSecrets: Bool = false
     ) -> EntryQuery {
-        EntryQuery(batch: batch?.id, states: states, accounts: accounts, withSecrets: withSecrets)
+        EntryQuery(batch: batch?.id, states: states, accounts: accounts, serial: serial, withSecrets: withSecrets)
     }
 
     /// How many entries a query without accounts has.

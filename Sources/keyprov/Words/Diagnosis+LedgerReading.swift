@@ -8,6 +8,11 @@ extension Diagnosis {
             self.init(
                 .badInput, "the ledger has no entry of " + Self.list(accounts),
                 hints: ["'keyprov ledger status' lists the entries"])
+        case .noneFound(let account, let serial):
+            let wanted = [account.map { "'\($0)'" }, serial.map { "the key '\($0)'" }].compactMap(\.self)
+            self.init(
+                .badInput, "the ledger has no entry of " + wanted.joined(separator: " and "),
+                hints: ["'keyprov ledger status' lists the entries"])
         case .noKey(let path):
             self.init(
                 .badInput, "the secrets in '\(path)' are sealed, and nothing opens them",
