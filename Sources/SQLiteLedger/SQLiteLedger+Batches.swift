@@ -12,6 +12,17 @@ extension SQLiteLedger {
         }
     }
 
+    public func restate(_ batch: Batch, terms: String) throws(LedgerError) -> Batch {
+        try change { change in
+            try change.requireBatch(batch)
+            let further = try change.db.counts(batch: batch.id).byState.keys.filter { $0 != .planned }
+            if let state = further.min(by: { $0.rawValue < $1.rawValue }) { throw LedgerError.wrongState(state) }
+            try change.db.run("UPDATE batches SET terms = ? WHERE id = ?", terms, batch.id)
+            try change.record(.restated, batch: batch.id, .restated(terms: terms))
+            return Batch(id: batch.id, name: batch.name, terms: terms)
+        }
+    }
+
     public func batch(named name: String) throws(LedgerError) -> Batch? {
         try readOptional { try $0.batch(named: name) }
     }

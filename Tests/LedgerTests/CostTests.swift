@@ -51,7 +51,7 @@ struct CostTests {
     }
 
     private func useAll(of ledger: SQLiteLedger) throws {
-        let batch = try ledger.begin(batch: "admins", terms: "")
+        let batch = try ledger.restate(try ledger.begin(batch: "admins", terms: ""), terms: "digits=6")
         var roster = (0..<8).map { RosterEntry(account: "a\($0)", serial: $0 < 2 ? "s\($0)" : nil) }[...]
         _ = try ledger.plan(batch) { roster.popFirst() }
         roster = [RosterEntry(account: "a0")]
@@ -84,6 +84,7 @@ struct CostTests {
             }
         }
         _ = try ledger.entries(EntryQuery(batch: batch.id, accounts: ["a1"]), after: nil, limit: 5)
+        _ = try ledger.entries(EntryQuery(serial: "k1"), after: nil, limit: 5)
         _ = try ledger.secretCounts(EntryQuery(batch: batch.id, states: [.verified, .exported]))
         _ = try ledger.secretCounts(EntryQuery(states: [.verified]))
         _ = try ledger.counts(batch: nil)

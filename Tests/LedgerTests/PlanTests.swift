@@ -45,6 +45,27 @@ struct PlanTests {
     }
 
     @Test(arguments: LedgerMaker.all)
+    func `A batch takes other terms until something is done in it`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        #expect(try bench.ledger.restate(bench.batch, terms: "digits=8").terms == "digits=8")
+        _ = try bench.plan(roster)
+        let restated = try bench.ledger.restate(bench.batch, terms: "digits=7")
+        #expect(restated == Batch(id: bench.batch.id, name: bench.batch.name, terms: "digits=7"))
+        #expect(try bench.ledger.batch(named: bench.batch.name) == restated)
+        let event = try #require(try bench.allEvents().last)
+        #expect(event.kind == .restated && event.batch == bench.batch.id && event.detail == "terms=digits=7")
+
+        try bench.bring(to: .reserved)
+        let before = try bench.contents()
+        #expect(throws: LedgerError.wrongState(.reserved)) { try bench.ledger.restate(bench.batch, terms: "digits=6") }
+        #expect(throws: LedgerError.noSuchBatch("none")) {
+            try bench.ledger.restate(Batch(id: 99, name: "none", terms: ""), terms: "digits=6")
+        }
+        #expect(try bench.contents() == before)
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
     func `The same account twice in one roster plans nothing`(maker: LedgerMaker) throws {
         let bench = try LedgerBench(maker)
         let before = try bench.contents()

@@ -13,6 +13,8 @@ extension EventDetail {
 
     public static func began(_ name: String, terms: String) -> Self { Self([("name", name), ("terms", terms)]) }
 
+    public static func restated(terms: String) -> Self { Self([("terms", terms)]) }
+
     public static func entered(station: String) -> Self { Self([("station", station)]) }
 
     /// - Parameter runs: how many data keys were sealed anew.

@@ -34,6 +34,10 @@ public protocol Ledger: AnyObject, Sendable {
 
     /// - Throws: `.batchExists`.
     func begin(batch name: String, terms: String) throws(LedgerError) -> Batch
+    /// Gives a batch other terms, as long as nothing was done in it: all its entries are planned.
+    ///
+    /// - Throws: `.wrongState` with the state of an entry that is further.
+    func restate(_ batch: Batch, terms: String) throws(LedgerError) -> Batch
     func batch(named name: String) throws(LedgerError) -> Batch?
     func batches() throws(LedgerError) -> [Batch]
 

@@ -6,6 +6,7 @@ public struct LedgerEvent: Hashable, Sendable {
         public init(rawValue: String) { self.rawValue = rawValue }
 
         public static let began = Self(rawValue: "began")
+        public static let restated = Self(rawValue: "restated")
         public static let planned = Self(rawValue: "planned")
         public static let reserved = Self(rawValue: "reserved")
         public static let released = Self(rawValue: "released")

@@ -1,34 +1,124 @@
+import KeyProvision
 import SecretFormats
 
-/// How the credentials of a batch are made, as a text that stays with it: a run that resumes it must not make others.
-enum BatchTerms {
+/// How the credentials of a batch are made, as a text that stays with it: a run that goes on with it must not make others.
+///
+/// ```
+/// algorithm=SHA1; bytes=20; digits=6; period=30; require-pin=false; touch=false; type=totp; issuer=Example
+/// ```
+///
+/// The issuer is the last one because it may contain the separator; `counter` is there instead of `period` for HOTP, and `slot`
+/// and `issuer` only where they were said.
+struct BatchTerms: Equatable {
+    /// The options that change what is on a key or at the server, by their names without the hyphens.
+    private enum Name: String, CaseIterable {
+        case algorithm, bytes, counter, digits, period
+        case requirePIN = "require-pin"
+        case slot, touch, type, issuer
+
+        /// What is so where the option is not there.
+        var usual: String? {
+            switch self {
+            case .algorithm: HashAlgorithm.sha1.rawValue
+            case .bytes: String(CredentialOptions.usualBytes)
+            case .digits: String(Credential.defaultDigits)
+            case .requirePIN, .touch: Self.no
+            case .type: CredentialOptions.Kind.totp.rawValue
+            case .counter, .period, .slot, .issuer: nil
+            }
+        }
+
+        static let yes = "true"
+        static let no = "false"
+    }
+
+    private var values: [Name: String] = [:]
+
     private static let separator = "; "
 
-    /// `name=value` for each option that changes what is on a key or at the server.
-    static func text(issuer: String?, _ credential: CredentialOptions, _ storage: StorageOptions, slot: Int?) -> String
-    {
-        let terms: [(String, String)] = [
-            ("algorithm", credential.algorithm.rawValue),
-            ("bytes", String(credential.bytes)),
-            ("digits", String(credential.digits)),
-            ("issuer", issuer ?? ""),
-            credential.type == .totp
-                ? ("period", String(credential.period ?? Credential.defaultPeriod))
-                : ("counter", String(credential.counter ?? 0)),
-            ("require-pin", String(storage.requiresPIN)),
-            ("slot", slot.map(String.init) ?? ""),
-            ("touch", String(storage.touch)),
-            ("type", credential.type.rawValue),
-        ]
-        return terms.map { "\($0)=\($1)" }.joined(separator: separator)
+    init(issuer: String?, _ credential: CredentialOptions, _ storage: StorageOptions, slot: Int?) {
+        values[.algorithm] = credential.algorithm.rawValue
+        values[.bytes] = String(credential.bytes)
+        values[.counter] = credential.counter.map { String($0) }
+        values[.digits] = String(credential.digits)
+        values[.issuer] = issuer.flatMap { $0.isEmpty ? nil : $0 }
+        values[.period] = credential.period.map { String($0) }
+        values[.requirePIN] = storage.requiresPIN ? Name.yes : Name.no
+        values[.slot] = slot.map { String($0) }
+        values[.touch] = storage.touch ? Name.yes : Name.no
+        values[.type] = credential.type.rawValue
+    }
+
+    init(text: String) {
+        var rest = text[...]
+        while !rest.isEmpty {
+            let isLast = rest.hasPrefix("\(Name.issuer.rawValue)=")
+            let end = isLast ? nil : rest.firstRange(of: Self.separator)
+            let parts = rest[..<(end?.lowerBound ?? rest.endIndex)].split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if let name = parts.first.flatMap({ Name(rawValue: String($0)) }) {
+                values[name] = parts.dropFirst().first.map { String($0) }
+            }
+            rest = end.map { rest[$0.upperBound...] } ?? ""
+        }
+    }
+
+    var text: String {
+        var values = values
+        if values[.type] == CredentialOptions.Kind.hotp.rawValue {
+            values[.counter] = values[.counter] ?? "0"
+        } else {
+            values[.period] = values[.period] ?? String(Credential.defaultPeriod)
+        }
+        return Name.allCases.compactMap { name in values[name].map { "\(name.rawValue)=\($0)" } }
+            .joined(separator: Self.separator)
+    }
+
+    /// What was not said is as it was when the batch was begun.
+    func completed(from begun: Self) -> Self {
+        var terms = self
+        for name in Name.allCases where values[name] == name.usual {
+            terms.values[name] = begun.values[name] ?? values[name]
+        }
+        return terms
     }
 
     /// The options that differ, as they were when the batch was begun.
-    static func changes(from begun: String, to now: String) -> [String] {
-        let now = Set(now.split(separator: separator))
-        return begun.split(separator: separator).filter { !now.contains($0) }.map { line in
-            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return "--\(parts[0]) \(parts.dropFirst().first.map(String.init) ?? "")"
+    func changes(from begun: Self) -> [String] {
+        let (now, begun) = (Self(text: text), Self(text: begun.text))
+        let isOtherType = now.values[.type] != begun.values[.type]
+        return Name.allCases.filter { name in
+            let followsFromType = isOtherType && (name == .counter || name == .period)
+            return now.values[name] != begun.values[name] && !followsFromType
+        }.map { name in
+            switch (name, begun.values[name]) {
+            case (_, nil), (.touch, Name.no), (.requirePIN, Name.no): "no --\(name.rawValue)"
+            case (.touch, _), (.requirePIN, _): "--\(name.rawValue)"
+            case (_, let value?): "--\(name.rawValue) \(value)"
+            }
         }
+    }
+
+    var issuer: String? { values[.issuer] }
+    var slot: Int? { values[.slot].flatMap { Int($0) } }
+
+    /// These options, but for what the terms say.
+    func options(like given: CredentialOptions) -> CredentialOptions {
+        var credential = given
+        credential.type = values[.type].flatMap { .init(rawValue: $0) } ?? credential.type
+        credential.algorithm = values[.algorithm].flatMap { .init(rawValue: $0) } ?? credential.algorithm
+        credential.bytes = values[.bytes].flatMap { Int($0) } ?? credential.bytes
+        credential.digits = values[.digits].flatMap { Int($0) } ?? credential.digits
+        credential.period = values[.period].flatMap { Int($0) }
+        credential.counter = values[.counter].flatMap { UInt64($0) }
+        return credential
+    }
+
+    /// These options, but for what the terms say.
+    func options(like given: StorageOptions) -> StorageOptions {
+        var storage = given
+        storage.touch = values[.touch] == Name.yes
+        storage.requiresPIN = values[.requirePIN] == Name.yes
+        return storage
     }
 }

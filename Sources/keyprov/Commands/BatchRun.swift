@@ -28,7 +28,11 @@ struct BatchRun: ParsableCommand {
     @Option(name: .long, help: "Name of the batch in the ledger (default: that of the roster's file).")
     var batch: String?
 
-    @Flag(name: .long, help: "Go on with a batch that was begun; entries that are new in the roster are added.")
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            "Go on with a batch that was begun, with the options that it was begun with.",
+            discussion: "Entries that are new in the roster are added; without a roster, --batch says which one."))
     var resume = false
 
     @Flag(name: .customLong("dry-run"), help: "Check the roster and say what there is to do. Touches no key.")
@@ -62,6 +66,9 @@ struct BatchRun: ParsableCommand {
     private static let jobsRange = 1...64
 
     mutating func validate() throws {
+        guard rosterOptions.isGiven || (resume && batch != nil) else {
+            throw ValidationError("a roster or --from-ldap is needed; --resume with --batch NAME goes on without")
+        }
         guard Self.jobsRange.contains(jobs) else { throw ValidationError("--jobs takes 1 to 64") }
         guard passphraseFile == nil || recipientOptions.isEmpty else {
             throw ValidationError("--passphrase-file and --recipient exclude each other")
@@ -79,21 +86,39 @@ struct BatchRun: ParsableCommand {
         guard let name = batch ?? rosterOptions.fileStem else {
             throw CommandFailure.usage("a roster that is no file has no name", hints: ["name the batch: --batch NAME"])
         }
-        let roster = try RosterSource(rosterOptions, console: global.console)
-        let checked = try check(roster)
+        let store = try LedgerStore(ledgerOptions, global)
+        let begun = try store.batch(named: name)
+        var run = self
+        if resume, let begun { run.fillOptions(from: begun) }
+        try run.work(through: BatchStart(name: name, begun: begun, isResumed: resume, terms: run.terms, store: store))
+    }
+
+    private var terms: BatchTerms {
+        BatchTerms(issuer: issuer, credentialOptions, storageOptions, slot: deviceOptions.slot)
+    }
+
+    /// What was not said is as it was when the batch was begun.
+    private mutating func fillOptions(from begun: Batch) {
+        let terms = terms.completed(from: BatchTerms(text: begun.terms))
+        credentialOptions = terms.options(like: credentialOptions)
+        storageOptions = terms.options(like: storageOptions)
+        (issuer, deviceOptions.slot) = (terms.issuer, terms.slot)
+    }
+
+    private func work(through start: BatchStart) throws {
+        let roster = rosterOptions.isGiven ? try RosterSource(rosterOptions, console: global.console) : nil
+        let checked = try roster.map(check) ?? start.contents()
         try formOptions.form().admit(
             credentialOptions.generate(RosterJudge.sampleLabel()), madeHere: true, global.console)
-        let store = try LedgerStore(ledgerOptions, global)
-        let terms = BatchTerms.text(issuer: issuer, credentialOptions, storageOptions, slot: deviceOptions.slot)
-        if dryRun { return try report(checked.entries, name, terms, store) }
+        if dryRun { return try start.report(entries: checked.entries, global) }
 
         let paper = try paperOptions.paper(formOptions, global.console)
         let writer = try LedgerWriter(
-            store,
+            start.store,
             LedgerKeys(recipients: recipientOptions.recipients(), passphraseFile: passphraseFile, global: global),
             station: station ?? World.current.hostName())
-        let batch = try begin(name, terms, writer)
-        try plan(roster, in: batch, writer)
+        let batch = try start.batch(writer)
+        if let roster { try plan(roster, in: batch, writer) }
         let work = LineWork(
             issuer: issuer, credential: credentialOptions,
             writing: storageOptions.writeOptions(slot: deviceOptions.slot), paper: paper)
@@ -104,7 +129,7 @@ struct BatchRun: ParsableCommand {
     }
 
     /// Refuses what the keys do not take, where their family is known, before the first one is touched.
-    private func check(_ roster: RosterSource) throws -> (entries: Int, hasSlots: Bool) {
+    private func check(_ roster: RosterSource) throws -> BatchStart.Contents {
         let judge = try RosterJudge(
             features: features(), issuer: issuer, sample: credentialOptions.generate(RosterJudge.sampleLabel()),
             options: storageOptions.writeOptions(slot: deviceOptions.slot))
@@ -118,7 +143,7 @@ struct BatchRun: ParsableCommand {
             try report.print(to: global.console, asJSON: global.json)
             throw RosterFailure.refused(outcome.problems.count, isCutOff: outcome.isCutOff, name: roster.name)
         }
-        return (outcome.entries, hasSlots)
+        return BatchStart.Contents(entries: outcome.entries, hasSlots: hasSlots)
     }
 
     /// Of the family that was named, or that the virtual keys are of.
@@ -148,23 +173,6 @@ struct BatchRun: ParsableCommand {
         }
     }
 
-    private func begin(_ name: String, _ terms: String, _ writer: LedgerWriter) throws -> Batch {
-        let (batch, isNew) = try writer.batch(named: name, terms: terms)
-        if !isNew { try admit(batch, terms, writer.ledger, writer.path) }
-        return batch
-    }
-
-    /// Refuses a batch that somebody begun, unless it is to go on as it was begun. One that no key was done or tried for is
-    /// as good as new.
-    private func admit(
-        _ begun: Batch, _ terms: String, _ ledger: any Ledger, _ path: String
-    ) throws(LedgerUseFailure) {
-        let counts = try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.counts(batch: begun.id) }
-        guard resume || counts.byState[.planned] == counts.total else { throw .begun(batch: begun.name) }
-        let changes = BatchTerms.changes(from: begun.terms, to: terms)
-        guard changes.isEmpty else { throw .otherTerms(batch: begun.name, changed: changes) }
-    }
-
     private func work(
         through batch: Batch, _ writer: LedgerWriter, _ work: LineWork, takesSlots: Bool
     ) throws -> EntryCounts {
@@ -189,31 +197,5 @@ struct BatchRun: ParsableCommand {
             job, on: box ?? world.openBus(), box: box, jobs: jobs, watches: watch || box != nil,
             takesSlots: takesSlots)
         return try World.$current.withValue(world) { try line.run() }
-    }
-
-    /// What a run would do.
-    private func report(_ entries: Int, _ name: String, _ terms: String, _ store: LedgerStore) throws {
-        var done = 0
-        if store.exists {
-            let ledger = try store.openExisting()
-            let begun = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in try ledger.batch(named: name) }
-            if let begun {
-                try admit(begun, terms, ledger, store.path)
-                done = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in
-                    try ledger.counts(batch: begun.id).done
-                }
-            }
-        }
-        guard global.json else {
-            return global.console.say("\(name): \(entries) entries, \(done) of them done; nothing was touched")
-        }
-        try global.console.document { json in
-            json.key("batch")
-            json.value(name)
-            json.key("entries")
-            json.value(entries)
-            json.key("done")
-            json.value(done)
-        }
     }
 }

@@ -32,7 +32,7 @@ struct BatchUndo: ParsableCommand {
         let store = try LedgerStore(ledgerOptions, global)
         let ledger = try store.openExisting()
         let (entry, attempt) = try find(ledger, store.path)
-        if !withoutKey { try delete(attempt, of: entry) }
+        if !withoutKey { try delete(attempt) }
         try LedgerUseFailure.at(store.path) { () throws(LedgerError) in try ledger.undo(entry.id) }
         global.console.note("'\(account)' is open again")
         guard global.json else { return }
@@ -61,12 +61,20 @@ struct BatchUndo: ParsableCommand {
 
     private static let mostCopies = 1000
 
-    private func delete(_ attempt: Attempt, of entry: LedgerEntry) throws {
+    private func delete(_ attempt: Attempt) throws {
         var options = deviceOptions
         options.slot = attempt.slot ?? options.slot
         if options.device == nil, options.virtual == nil {
             options.device = attempt.key.serial.map(DeviceSelector.serial)
         }
+        do {
+            try delete(attempt, by: options)
+        } catch CommandFailure.noSuchDevice where deviceOptions.device == nil {
+            throw LedgerUseFailure.keyAbsent(attempt.key)
+        }
+    }
+
+    private func delete(_ attempt: Attempt, by options: DeviceOptions) throws {
         try DeviceAccess(global: global, options: options).withSession(for: [.list, .delete]) { opened in
             let key = KeyIdentity(opened.session.device, isVirtual: opened.isVirtual)
             guard key.isSame(as: attempt.key) else {

@@ -32,6 +32,10 @@ struct Roster: ParsableCommand {
         @OptionGroup(title: "Credentials") var credentialOptions: CredentialOptions
         @OptionGroup(title: "Common") var global: GlobalOptions
 
+        mutating func validate() throws {
+            guard roster.isGiven else { throw ValidationError("a roster or --from-ldap is needed") }
+        }
+
         func run() throws {
             let family = try family.map { try FamilyChoice.family(named: $0) }
             let source = try RosterSource(roster, console: global.console)

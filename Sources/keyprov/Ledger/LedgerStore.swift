@@ -21,6 +21,13 @@ struct LedgerStore {
         }
     }
 
+    /// Nil where there is none of that name, or no ledger yet.
+    func batch(named name: String) throws -> Batch? {
+        guard exists else { return nil }
+        let ledger = try open()
+        return try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.batch(named: name) }
+    }
+
     /// Opens one that exists.
     func openExisting() throws -> any Ledger {
         guard exists else { throw LedgerUseFailure.none(path) }
@@ -36,6 +43,8 @@ enum LedgerUseFailure: Error {
     case otherTerms(batch: String, changed: [String])
     /// Another key than the one that has the secret.
     case otherKey(AttachedDevice, wanted: KeyIdentity)
+    /// The key that has the secret is not there.
+    case keyAbsent(KeyIdentity)
     /// It was begun, and going on was not asked for.
     case begun(batch: String)
 

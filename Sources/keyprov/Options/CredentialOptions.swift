@@ -23,7 +23,10 @@ struct CredentialOptions: ParsableArguments {
     var counter: UInt64?
 
     @Option(name: .long, help: "Random bytes in the secret; 20 are 32 base32 characters.")
-    var bytes = 20
+    var bytes = Self.usualBytes
+
+    /// 160 bits, as RFC 4226 recommends in requirement R6.
+    static let usualBytes = 20
 
     /// RFC 4226, requirement R6: at least 128 bits.
     private static let bytesRange = 16...128

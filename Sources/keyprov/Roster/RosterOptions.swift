@@ -48,8 +48,8 @@ struct RosterOptions: ParsableArguments {
     private static let defaultFilter = "(objectClass=person)"
 
     mutating func validate() throws {
-        guard (file == nil) != (directory == nil) else {
-            throw ValidationError("either a roster or --from-ldap is needed, and not both")
+        guard file == nil || directory == nil else {
+            throw ValidationError("a roster and --from-ldap exclude each other")
         }
         guard let directory else {
             let others = [base, filter, bindName, bindPasswordFile, authorityFile]
@@ -71,6 +71,8 @@ struct RosterOptions: ParsableArguments {
             throw ValidationError("--no-starttls and --bind-dn exclude each other: the password would be sent in clear")
         }
     }
+
+    var isGiven: Bool { file != nil || directory != nil }
 
     /// The name of the file, without its ending; nil for what is no file.
     var fileStem: String? {

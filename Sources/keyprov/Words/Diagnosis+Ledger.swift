@@ -8,10 +8,16 @@ extension Diagnosis {
                 .badInput, "there is no ledger '\(path)'",
                 hints: ["'enroll', 'import' and 'batch run' make one", "--ledger names another one"])
         case .store(let error, let path): self.init(error, path: path)
-        case .otherKey(let key, let wanted):
-            let serial = wanted.serial.map { ", serial \($0)" } ?? ""
+        case .keyAbsent(let wanted):
             self.init(
-                .failed, "\(key.text) is not the key that has the secret: that is \(wanted.model)\(serial)",
+                .noDevice, "the key that has the secret is not attached: \(wanted.text)",
+                hints: [
+                    wanted.isVirtual ? "--virtual names it" : "plug it in",
+                    "where it is lost or broken, --without-key opens the entry again",
+                ])
+        case .otherKey(let key, let wanted):
+            self.init(
+                .failed, "\(key.text) is not the key that has the secret: that is \(wanted.text)",
                 hints: ["plug that one in, or use --without-key where it is gone"])
         case .begun(let batch):
             self.init(
@@ -20,7 +26,7 @@ extension Diagnosis {
         case .otherTerms(let batch, let changed):
             self.init(
                 .usage, "the batch '\(batch)' was begun with other options: \(changed.joined(separator: ", "))",
-                hints: ["give the same options, or begin another batch with --batch NAME"])
+                hints: ["leave them out, or begin another batch with --batch NAME"])
         }
     }
 

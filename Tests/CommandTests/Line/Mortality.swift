@@ -53,6 +53,9 @@ final class MortalLedger: Ledger {
     func begin(batch name: String, terms: String) throws(LedgerError) -> Batch {
         try change { () throws(LedgerError) in try ledger.begin(batch: name, terms: terms) }
     }
+    func restate(_ batch: Batch, terms: String) throws(LedgerError) -> Batch {
+        try change { () throws(LedgerError) in try ledger.restate(batch, terms: terms) }
+    }
     func batch(named name: String) throws(LedgerError) -> Batch? { try ledger.batch(named: name) }
     func batches() throws(LedgerError) -> [Batch] { try ledger.batches() }
     func plan(_ batch: Batch, _ next: () throws(LedgerError) -> RosterEntry?) throws(LedgerError) -> Int {
