@@ -11,6 +11,8 @@ final class LedgerAudit {
     let db: Database
     private var findings: [LedgerCheck.Finding] = []
     private var last: (number: Int64, hash: [UInt8]) = (0, EventChain.start)
+    /// Of the event that set the recipients; nil where none did.
+    private(set) var recipientsSet: String?
 
     init(_ db: Database) { self.db = db }
 
@@ -20,7 +22,10 @@ final class LedgerAudit {
         try part(end)
         try part(entries)
         try part(attempts)
+        try part(runs)
+        try part(recipients)
         try part(counts)
+        try part(secretCounts)
         return LedgerCheck(findings: findings, events: last.number, head: last.hash)
     }
 
@@ -62,6 +67,7 @@ final class LedgerAudit {
                 report(.brokenChain(event: event.number))
             }
             last = (event.number, event.hash)
+            if event.kind == .rekeyed { recipientsSet = event.detail }
             if event.kind == .planned, try !isPlan(event, of: &row) { report(.stateDiffers(entry: event.entry ?? 0)) }
         }
     }

@@ -25,7 +25,8 @@ extension SQLiteLedger {
                 "INSERT INTO runs (station, entered, data_key) VALUES (?, ?, ?)", station, change.time,
                 blob(sealedDataKey))
             let id = change.db.lastInsertedRowID
-            try change.record(.entered, run: id, .entered(station: station))
+            let digest = try EventDetail.digest(ofSealed: sealedDataKey)
+            try change.record(.entered, run: id, .entered(station: station, dataKeyDigest: digest))
             // Held before others can see the run.
             return (id, try locks.hold(id))
         }
@@ -70,6 +71,7 @@ extension SQLiteLedger {
             for (run, old) in keys {
                 let new = if let known = resealed[run], known.old == old { known.new } else { try reseal(old) }
                 try change.db.run("UPDATE runs SET data_key = ? WHERE id = ?", blob(new), run)
+                try change.record(.resealed, run: run, .resealed(dataKeyDigest: EventDetail.digest(ofSealed: new)))
             }
             try change.replaceRecipients(recipients)
             try change.record(.rekeyed, .rekeyed(to: recipients, runs: keys.count))

@@ -191,7 +191,12 @@ struct ReadingTests {
                 name=admins
                 terms=algorithm=SHA1\ndigits=6
                 """#)
-        #expect(events[1].detail == "station=desk")
+        // As `sha256sum` says of `LedgerBench.dataKey`.
+        #expect(
+            events[1].detail == """
+                data_key=3601761e3c5b3d1d628ee9fec17cf2c338cae0e07fc0e46126a744f1b714b2a0
+                station=desk
+                """)
         #expect(
             events[3].detail == #"""
                 account=anna\nline

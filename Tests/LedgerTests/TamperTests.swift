@@ -8,7 +8,7 @@ import Testing
 /// What another program changed in the file is found, and said where.
 @Suite(.enabled(if: OutsideProgram.isInstalled("sqlite3"), "sqlite3 is not installed"))
 struct TamperTests {
-    private let folder: LedgerFolder
+    let folder: LedgerFolder
     private let count: Int64
 
     /// Three entries: verified (1), forgotten after a failure (2), planned (3).
@@ -42,7 +42,7 @@ struct TamperTests {
         try ledger.close()
     }
 
-    private func findings(after sql: String) throws -> [LedgerCheck.Finding] {
+    func findings(after sql: String) throws -> [LedgerCheck.Finding] {
         try folder.sqlite3(sql)
         return try folder.open().check().findings
     }

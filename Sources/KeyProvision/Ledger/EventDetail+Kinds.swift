@@ -1,11 +1,13 @@
 public import SecretFormats
 
-/// What each kind of event says. No secret is in one: of a sealed secret its SHA-256.
+/// What each kind of event says. No secret is in one: of what is sealed its SHA-256.
 extension EventDetail {
     /// Names that a check of a ledger looks for.
     public enum Name {
         public static let attempt = "attempt"
+        public static let dataKey = "data_key"
         public static let reason = "reason"
+        public static let runs = "runs"
         public static let sealed = "sealed"
         public static let state = "state"
         public static let verification = "verification"
@@ -15,11 +17,17 @@ extension EventDetail {
 
     public static func restated(terms: String) -> Self { Self([("terms", terms)]) }
 
-    public static func entered(station: String) -> Self { Self([("station", station)]) }
+    /// - Parameter digest: of the sealed data key, in hexadecimal; nil for a run of a program that recorded none.
+    public static func entered(station: String, dataKeyDigest digest: String?) -> Self {
+        Self([(Name.dataKey, digest), ("station", station)])
+    }
+
+    /// - Parameter digest: of the data key as it is sealed from now on, in hexadecimal.
+    public static func resealed(dataKeyDigest digest: String) -> Self { Self([(Name.dataKey, digest)]) }
 
     /// - Parameter runs: how many data keys were sealed anew.
     public static func rekeyed(to recipients: [String], runs: Int) -> Self {
-        Self([("recipients", recipients.joined(separator: " ")), ("runs", String(runs))])
+        Self([("recipients", recipients.joined(separator: " ")), (Name.runs, String(runs))])
     }
 
     public static func planned(_ entry: RosterEntry) -> Self {
@@ -67,9 +75,9 @@ extension EventDetail {
     /// An attempt, as `writing` and `verified` name it.
     public static func name(of attempt: Attempt.ID) -> String { hexadecimal(attempt.bytes) }
 
-    /// The SHA-256 of a sealed secret, as `writing` carries it.
-    public static func digest(ofSealed secret: [UInt8]) throws(CryptoError) -> String {
-        hexadecimal(try HashAlgorithm.sha256.digest(of: secret))
+    /// The SHA-256 of a sealed secret or data key, as `writing`, `entered` and `resealed` carry it.
+    public static func digest(ofSealed bytes: [UInt8]) throws(CryptoError) -> String {
+        hexadecimal(try HashAlgorithm.sha256.digest(of: bytes))
     }
 
     private static func lines(of key: KeyIdentity) -> [Line] {

@@ -154,6 +154,12 @@ public struct LedgerCheck: Hashable, Sendable {
         case stateDiffers(entry: LedgerEntry.ID)
         /// The sealed secret is not the one that was recorded, or is missing.
         case secretDiffers(entry: LedgerEntry.ID)
+        /// The station of the run is not the one that was recorded.
+        case runDiffers(run: Int64)
+        /// The sealed data key of the run is not the one that was recorded, or is missing although it seals secrets.
+        case dataKeyDiffers(run: Int64)
+        /// The recipients, to whom new runs seal, are not those that were recorded.
+        case recipientsDiffer
         /// In the words of the store.
         case damage(String)
     }

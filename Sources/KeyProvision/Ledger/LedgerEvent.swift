@@ -17,6 +17,9 @@ public struct LedgerEvent: Hashable, Sendable {
         public static let forgotten = Self(rawValue: "forgotten")
         public static let undone = Self(rawValue: "undone")
         public static let entered = Self(rawValue: "entered")
+        /// The data key of the run was sealed to others.
+        public static let resealed = Self(rawValue: "resealed")
+        /// The recipients were set, after all data keys were sealed to them.
         public static let rekeyed = Self(rawValue: "rekeyed")
     }
 

@@ -51,6 +51,9 @@ extension LedgerCheck.Finding {
         case .missingEvents: "missing events"
         case .stateDiffers: "state differs"
         case .secretDiffers: "secret differs"
+        case .runDiffers: "run differs"
+        case .dataKeyDiffers: "data key differs"
+        case .recipientsDiffer: "recipients differ"
         case .damage: "damage"
         }
     }
@@ -63,6 +66,11 @@ extension LedgerCheck.Finding {
         case .stateDiffers(let entry): "entry \(entry) is not in the state in which its last event left it"
         case .secretDiffers(let entry):
             "the sealed secret of entry \(entry) is missing, or not the one that was recorded"
+        case .runDiffers(let run): "run \(run) is not of the station that was recorded"
+        case .dataKeyDiffers(let run):
+            "the sealed data key of run \(run) is missing, or not the one that was recorded"
+        case .recipientsDiffer:
+            "the recipients are not those that were recorded: new secrets would be sealed to others"
         case .damage(let words): "the file is damaged: \(words)"
         }
     }
