@@ -39,7 +39,7 @@ extension LedgerAudit {
     }
 
     func recipients() throws {
-        let recipients = try db.all("SELECT recipient FROM recipients ORDER BY position") { try $0.text() }
+        let recipients = try db.recipients()
         let runs = recipientsSet.flatMap { EventDetail.value(of: EventDetail.Name.runs, in: $0) }.flatMap { Int($0) }
         let expected = runs.map { EventDetail.rekeyed(to: recipients, runs: $0).text }
         if recipientsSet == nil ? !recipients.isEmpty : recipientsSet != expected { report(.recipientsDiffer) }

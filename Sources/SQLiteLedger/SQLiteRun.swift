@@ -18,8 +18,11 @@ final class SQLiteRun: LedgerRun {
 }
 
 extension SQLiteLedger {
-    public func enter(station: String, sealedDataKey: [UInt8]) throws(LedgerError) -> any LedgerRun {
+    public func enter(
+        station: String, sealedDataKey: [UInt8], sealedTo recipients: [String]?
+    ) throws(LedgerError) -> any LedgerRun {
         let (id, lock) = try change { change in
+            if let recipients, try change.db.recipients() != recipients { throw LedgerError.recipientsChanged }
             try change.sweep()
             try change.db.run(
                 "INSERT INTO runs (station, entered, data_key) VALUES (?, ?, ?)", station, change.time,
@@ -38,14 +41,12 @@ extension SQLiteLedger {
     }
 
     public func recipients() throws(LedgerError) -> [String] {
-        try read { try $0.all("SELECT recipient FROM recipients ORDER BY position") { try $0.text() } }
+        try read { try $0.recipients() }
     }
 
     public func setRecipients(_ recipients: [String]) throws(LedgerError) {
         try change { change in
-            guard try change.db.integer("SELECT 1 FROM recipients") == nil else {
-                throw LedgerError.misuse("the ledger has recipients")
-            }
+            guard try change.db.recipients().isEmpty else { throw LedgerError.recipientsChanged }
             try change.replaceRecipients(recipients)
             try change.record(.rekeyed, .rekeyed(to: recipients, runs: 0))
         }
@@ -117,6 +118,10 @@ extension Change {
 }
 
 extension Database {
+    func recipients() throws -> [String] {
+        try all("SELECT recipient FROM recipients ORDER BY position") { try $0.text() }
+    }
+
     fileprivate func dataKeys() throws -> [(run: Int64, key: [UInt8])] {
         try all("SELECT id, data_key FROM runs WHERE data_key IS NOT NULL ORDER BY id") {
             (run: try $0.integer(), key: try $0.bytes())

@@ -10,7 +10,7 @@ struct Holder {
 
     func run() throws {
         guard let batch = try ledger.batch(named: Sample.batch) else { throw StationFailure("no batch") }
-        let run = try ledger.enter(station: "held", sealedDataKey: Sample.dataKey)
+        let run = try ledger.enter(station: "held", sealedDataKey: Sample.dataKey, sealedTo: nil)
         for serial in [1, 2] {
             guard case .reserved(let entry) = try ledger.reserve(for: Sample.key(serial), in: batch, run: run) else {
                 throw StationFailure("nothing to reserve")

@@ -7,6 +7,7 @@ import SQLiteLedger
 enum LedgerStation {
     static let usage = """
         usage: LedgerStation LEDGER work STATION SERIALS SEED | series | hold | plan COUNT | fill | read
+               LedgerStation LEDGER enter FIRST COUNT | rekey COUNT
                LedgerStation LEDGER load ENTRIES | measure
         """
 
@@ -22,6 +23,8 @@ enum LedgerStation {
             case ("plan", 3): try Planner(path).plan(try number(words[2]))
             case ("fill", 2): try Planner(path).fill()
             case ("read", 2): try Reader(path).run()
+            case ("enter", 4): try Rekeying(path).enter(from: number(words[2]), count: number(words[3]))
+            case ("rekey", 3): try Rekeying(path).rekey(count: number(words[2]))
             case ("load", 3): try Measurement(path).load(try number(words[2]))
             case ("measure", 2): try Measurement(path).run()
             default: throw StationFailure(usage)

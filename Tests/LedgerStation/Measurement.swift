@@ -17,7 +17,7 @@ struct Measurement {
         let batch = try ledger.begin(batch: Sample.batch, terms: "digits=6")
         var rest = (0..<entries).makeIterator()
         _ = try timed("plan", of: entries) { try ledger.plan(batch) { rest.next().map(Sample.entry) } }
-        let run = try ledger.enter(station: "loading", sealedDataKey: Sample.dataKey)
+        let run = try ledger.enter(station: "loading", sealedDataKey: Sample.dataKey, sealedTo: nil)
         try timed("reserve, write, verify", of: entries) {
             for serial in 0..<entries { try work(on: Sample.key(serial), ledger, batch, run) }
         }
@@ -30,7 +30,9 @@ struct Measurement {
         let entries = try timed("counts", of: 1) { try ledger.counts(batch: batch.id) }.total
         var extra = (entries..<entries + Self.keys).makeIterator()
         _ = try timed("plan more", of: Self.keys) { try ledger.plan(batch) { extra.next().map(Sample.entry) } }
-        let run = try timed("enter", of: 1) { try ledger.enter(station: "measure", sealedDataKey: Sample.dataKey) }
+        let run = try timed("enter", of: 1) {
+            try ledger.enter(station: "measure", sealedDataKey: Sample.dataKey, sealedTo: nil)
+        }
         try timed("reserve, write, verify", of: Self.keys) {
             for serial in 0..<Self.keys { try work(on: Sample.key(entries + serial), ledger, batch, run) }
         }

@@ -23,7 +23,7 @@ struct Reader {
             LedgerStation.say("reading: \(error)")
         }
         do throws(LedgerError) {
-            _ = try LedgerStation.open(path).enter(station: "desk", sealedDataKey: Sample.dataKey)
+            _ = try LedgerStation.open(path).enter(station: "desk", sealedDataKey: Sample.dataKey, sealedTo: nil)
             LedgerStation.say("entered")
         } catch {
             LedgerStation.say("\(error)")

@@ -13,7 +13,7 @@ struct Series {
         let batch = try said { try ledger.begin(batch: Sample.batch, terms: "digits=6") }
         var roster = (0..<5).map(Sample.entry)[...]
         try said { _ = try ledger.plan(batch) { roster.popFirst() } }
-        let run = try said { try ledger.enter(station: "desk", sealedDataKey: Sample.dataKey) }
+        let run = try said { try ledger.enter(station: "desk", sealedDataKey: Sample.dataKey, sealedTo: ["age1first"]) }
         try said { try reserve(1, batch, run, finish: true) }
         try said { try reserve(2, batch, run, finish: true) }
         let third = try reserve(3, batch, run, finish: false)

@@ -21,7 +21,7 @@ struct Worker {
 
     func run() throws {
         guard let batch = try ledger.batch(named: Sample.batch) else { throw StationFailure("no batch") }
-        let run = try ledger.enter(station: station, sealedDataKey: Sample.dataKey)
+        let run = try ledger.enter(station: station, sealedDataKey: Sample.dataKey, sealedTo: nil)
         var next = seed
         while true {
             next = (next + Self.stride) % serials

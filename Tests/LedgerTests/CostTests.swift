@@ -56,7 +56,7 @@ struct CostTests {
         _ = try ledger.plan(batch) { roster.popFirst() }
         roster = [RosterEntry(account: "a0")]
         _ = try ledger.plan(batch) { roster.popFirst() }
-        let run = try ledger.enter(station: "desk", sealedDataKey: [1])
+        let run = try ledger.enter(station: "desk", sealedDataKey: [1], sealedTo: nil)
         func attempt(_ key: KeyIdentity) throws -> Attempt {
             let terms = CredentialTerms(
                 label: try Label(account: "a"), kind: .totp(period: 30), algorithm: .sha1, digits: 6)
@@ -77,7 +77,7 @@ struct CostTests {
             }
         }
         _ = try ledger.start(RosterEntry(account: "a9"), in: batch, with: attempt(LedgerBench.key(serial: "k9")))
-        _ = try ledger.enter(station: "other", sealedDataKey: [2])
+        _ = try ledger.enter(station: "other", sealedDataKey: [2], sealedTo: nil)
         for states in [nil, [EntryState.verified], [.verified, .exported]] as [Set<EntryState>?] {
             for batch in [nil, batch.id] {
                 _ = try ledger.entries(EntryQuery(batch: batch, states: states, withSecrets: true), after: 1, limit: 5)

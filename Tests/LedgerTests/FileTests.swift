@@ -92,7 +92,7 @@ struct FileTests {
     @Test func `An empty file is a new ledger, unless runs have entered it`() throws {
         let folder = try folder(holding: [])
         let ledger = try folder.open()
-        _ = try ledger.enter(station: "desk", sealedDataKey: [1])
+        _ = try ledger.enter(station: "desk", sealedDataKey: [1], sealedTo: nil)
         try ledger.close()
         try Data().write(to: URL(fileURLWithPath: folder.ledger))
         #expect(throws: LedgerError.damaged("the file is empty")) { try folder.open() }
@@ -190,7 +190,7 @@ struct FileTests {
     @Test func `A ledger that is closed answers with an error`() throws {
         let folder = try LedgerFolder()
         let ledger = try folder.open()
-        let run = try ledger.enter(station: "desk", sealedDataKey: [1])
+        let run = try ledger.enter(station: "desk", sealedDataKey: [1], sealedTo: nil)
         try ledger.close()
         try ledger.close()
         #expect(throws: LedgerError.self) { try ledger.counts(batch: nil) }

@@ -56,7 +56,7 @@ struct KillTests {
         let found = try ledger.events(EventQuery(), after: 0, limit: 1000).map(\.kind)
         #expect(found == Array(kinds.prefix(found.count)), "\(call) \(number)")
         // The next one finds nothing in the hands of the dead.
-        let run = try ledger.enter(station: "next", sealedDataKey: [1])
+        let run = try ledger.enter(station: "next", sealedDataKey: [1], sealedTo: nil)
         #expect(try ledger.counts(batch: nil).inWork == 0, "\(call) \(number)")
         #expect(try ledger.check().findings == [], "\(call) \(number)")
         withExtendedLifetime(run) {}

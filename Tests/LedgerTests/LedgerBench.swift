@@ -33,7 +33,7 @@ final class LedgerBench {
         let time = time
         ledger = try maker.open(folder) { time.now }
         batch = try ledger.begin(batch: "admins", terms: "algorithm=SHA1\ndigits=6")
-        run = try ledger.enter(station: "desk", sealedDataKey: Self.dataKey)
+        run = try ledger.enter(station: "desk", sealedDataKey: Self.dataKey, sealedTo: nil)
     }
 
     deinit {

@@ -57,7 +57,7 @@ struct ProcessTests {
         let first = output.fileHandleForReading.availableData
         #expect(String(decoding: first, as: UTF8.self).hasPrefix("holding"))
         let ledger = try folder.open()
-        let run = try ledger.enter(station: "desk", sealedDataKey: Self.dataKey)
+        let run = try ledger.enter(station: "desk", sealedDataKey: Self.dataKey, sealedTo: nil)
         #expect(try ledger.counts(batch: nil).byState == [.planned: 1, .reserved: 1, .writing: 1])
         let batch = try #require(try ledger.batch(named: "admins"))
         func key(_ serial: String) -> KeyIdentity {

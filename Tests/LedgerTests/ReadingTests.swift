@@ -98,7 +98,8 @@ struct ReadingTests {
         }
         #expect(try bench.ledger.secretCounts(EntryQuery()) == [])
         for round in 0..<3 {
-            let run = try bench.ledger.enter(station: "desk \(round)", sealedDataKey: LedgerBench.dataKey)
+            let run = try bench.ledger.enter(
+                station: "desk \(round)", sealedDataKey: LedgerBench.dataKey, sealedTo: nil)
             for (step, state) in [EntryState.verified, .failed, .exported, .writing, .forgotten].enumerated() {
                 let key = KeyIdentity(
                     family: "ykoath", model: "yubikey5", serial: "\(round)-\(step)", firmware: nil,

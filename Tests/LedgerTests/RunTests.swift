@@ -31,7 +31,7 @@ struct RunTests {
         let before = try bench.contents().entries
         let other = try bench.another()
         do {
-            let run = try other.enter(station: "other", sealedDataKey: [2])
+            let run = try other.enter(station: "other", sealedDataKey: [2], sealedTo: nil)
             let current = try bench.currentRun().id
             #expect(run.id != current)
             #expect(
@@ -47,7 +47,7 @@ struct RunTests {
         let bench = try LedgerBench(maker)
         try bench.plan(accounts: "anna", "ben", "cleo")
         let other = try bench.another()
-        let run = try other.enter(station: "other", sealedDataKey: [2])
+        let run = try other.enter(station: "other", sealedDataKey: [2], sealedTo: nil)
         let key = bench.nextKey()
         let first = try bench.reserve(key)
         #expect(try other.reserve(for: key, in: bench.batch, run: run) == .keyInWork(station: "desk"))

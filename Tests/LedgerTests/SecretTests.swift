@@ -112,10 +112,10 @@ struct SecretTests {
         #expect(try bench.ledger.recipients() == [])
         try bench.ledger.setRecipients(["age1b", "age1a"])
         #expect(try bench.ledger.recipients() == ["age1b", "age1a"])
-        #expect(throws: LedgerError.self) { try bench.ledger.setRecipients(["age1c"]) }
+        #expect(throws: LedgerError.recipientsChanged) { try bench.ledger.setRecipients(["age1c"]) }
         try bench.plan(accounts: "anna")
         try bench.bring(to: .verified)
-        let other = try bench.ledger.enter(station: "other", sealedDataKey: [1, 2, 3])
+        let other = try bench.ledger.enter(station: "other", sealedDataKey: [1, 2, 3], sealedTo: nil)
         let before = try bench.contents()
         var calls = 0
         #expect(throws: LedgerError.stopped) {

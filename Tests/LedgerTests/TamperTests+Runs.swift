@@ -12,7 +12,7 @@ extension TamperTests {
 
     @Test func `Data keys that were swapped, and one from before a rekey, are named`() throws {
         let ledger = try folder.open()
-        let second = try ledger.enter(station: "desk", sealedDataKey: [2])
+        let second = try ledger.enter(station: "desk", sealedDataKey: [2], sealedTo: nil)
         let before = try #require(try ledger.sealedRun(1)?.dataKey)
         try ledger.rekey(to: ["age1b"]) { $0 + [9] }
         #expect(try ledger.check().findings == [])
@@ -31,7 +31,7 @@ extension TamperTests {
     @Test func `A data key that was put back after its secrets were forgotten is named`() throws {
         let ledger = try folder.open()
         try ledger.forget([1])
-        _ = try ledger.enter(station: "next", sealedDataKey: [2])
+        _ = try ledger.enter(station: "next", sealedDataKey: [2], sealedTo: nil)
         #expect(try ledger.sealedRun(1)?.dataKey == nil)
         #expect(try ledger.check().findings == [])
         #expect(try findings(after: "UPDATE runs SET data_key = x'01' WHERE id = 1") == [.dataKeyDiffers(run: 1)])

@@ -18,7 +18,7 @@ struct TamperTests {
         let batch = try ledger.begin(batch: "admins", terms: "")
         var roster = ["anna", "ben", "cleo"][...]
         _ = try ledger.plan(batch) { roster.popFirst().map { RosterEntry(account: $0, owner: "Owner") } }
-        let run = try ledger.enter(station: "desk", sealedDataKey: [1])
+        let run = try ledger.enter(station: "desk", sealedDataKey: [1], sealedTo: nil)
         for serial in ["1", "2", "2"] {
             let key = LedgerBench.key(serial: serial)
             guard case .reserved(let entry) = try ledger.reserve(for: key, in: batch, run: run) else { continue }
@@ -152,7 +152,7 @@ struct TamperTests {
         tried { _ = try ledger.entries(EntryQuery(batch: 1), after: nil, limit: 9) }
         tried { _ = try ledger.events(EventQuery(since: 1), after: 0, limit: 9) }
         tried {
-            let run = try ledger.enter(station: "desk", sealedDataKey: [1])
+            let run = try ledger.enter(station: "desk", sealedDataKey: [1], sealedTo: nil)
             let batch = try #require(try ledger.batch(named: "admins"))
             let key = LedgerBench.key(serial: "9")
             _ = try ledger.reserve(for: key, in: batch, run: run)

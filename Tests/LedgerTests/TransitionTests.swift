@@ -123,7 +123,7 @@ struct TransitionTests {
     func `Only the run and the key that an entry is reserved for may write`(maker: LedgerMaker) throws {
         let bench = try LedgerBench(maker)
         try bench.plan(accounts: "anna")
-        let other = try bench.ledger.enter(station: "other", sealedDataKey: [1])
+        let other = try bench.ledger.enter(station: "other", sealedDataKey: [1], sealedTo: nil)
         let key = bench.nextKey()
         let id = try bench.reserve(key).id
         let before = try bench.contents()

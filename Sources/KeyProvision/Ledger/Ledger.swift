@@ -14,12 +14,18 @@ public protocol Ledger: AnyObject, Sendable {
     /// Enters as one who makes keys. What dead runs had reserved is free again, and what they were writing has failed, with the reason
     /// `LedgerFailure.interrupted`.
     ///
-    /// - Parameter sealedDataKey: what seals the secrets of this run, as an age file.
-    func enter(station: String, sealedDataKey: [UInt8]) throws(LedgerError) -> any LedgerRun
+    /// - Parameters:
+    ///   - sealedDataKey: what seals the secrets of this run, as an age file.
+    ///   - recipients: those of the ledger, as `recipients` gave them, where the data key is sealed to those; nil where it is sealed
+    ///     to somebody that was chosen for this run.
+    /// - Throws: `.recipientsChanged` where the ledger has others by now: no rekey that is over reaches this data key.
+    func enter(
+        station: String, sealedDataKey: [UInt8], sealedTo recipients: [String]?
+    ) throws(LedgerError) -> any LedgerRun
 
     /// To whom new runs seal, as age recipients; empty for a new ledger.
     func recipients() throws(LedgerError) -> [String]
-    /// Only for a ledger that has none.
+    /// - Throws: `.recipientsChanged` where the ledger has some.
     func setRecipients(_ recipients: [String]) throws(LedgerError)
 
     /// Replaces the sealed data key of every run that has one, and the recipients: all or none.

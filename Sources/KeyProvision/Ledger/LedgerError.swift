@@ -14,6 +14,8 @@ public enum LedgerError: Error, Hashable, Sendable {
     /// The entry is not in a state from which this can be done: another run was faster, or it is over.
     case wrongState(EntryState)
     case noSuchEntry
+    /// The recipients are not what the caller took them for: another process set them meanwhile.
+    case recipientsChanged
     /// What was to be written did not come to its end.
     case stopped
     /// The cryptographic library failed.

@@ -15,11 +15,11 @@ struct LedgerKeys {
 
     /// Those that were named; those of the ledger; or those of an identity that is made now, and lies beside the ledger
     /// until somebody takes it away.
-    func sealingKey(for ledger: any Ledger, at path: String) throws -> SealingKey {
+    func sealing(for ledger: any Ledger, at path: String) throws -> LedgerSealing {
         if let passphraseFile {
             let passphrase = try Files.read(passphraseFile, limit: Self.passphraseLimit).firstLine
             guard passphrase.count > 0 else { throw SealedFileFailure(path: passphraseFile, error: .emptyPassphrase) }
-            return .passphrase(passphrase)
+            return LedgerSealing(key: .passphrase(passphrase), ledgerRecipients: nil)
         }
         let known = try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.recipients() }
         var recipients = recipients
@@ -31,11 +31,12 @@ struct LedgerKeys {
             }
         }
         if recipients.isEmpty { recipients = [try ownRecipient(beside: path)] }
+        let texts = recipients.map(\.text)
         if known.isEmpty {
-            let texts = recipients.map(\.text)
             try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.setRecipients(texts) }
         }
-        return .recipients(recipients)
+        return LedgerSealing(
+            key: .recipients(recipients), ledgerRecipients: self.recipients.isEmpty ? texts : nil)
     }
 
     /// The identity that a ledger gets where nobody named a recipient: beside it, in a file of its own.
@@ -60,4 +61,11 @@ struct LedgerKeys {
             "made '\(file)', which opens the secrets of this ledger: keep it elsewhere, and a copy of it")
         return recipient
     }
+}
+
+/// To whom one run seals.
+struct LedgerSealing {
+    let key: SealingKey
+    /// The recipients of the ledger, where the key is sealed to those; nil where it is chosen for the run.
+    let ledgerRecipients: [String]?
 }

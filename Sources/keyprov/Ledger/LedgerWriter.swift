@@ -12,17 +12,35 @@ final class LedgerWriter: Sendable {
 
     convenience init(_ store: LedgerStore, _ keys: LedgerKeys, station: String) throws {
         let ledger = try store.open()
-        try self.init(
-            ledger, path: store.path, sealedTo: keys.sealingKey(for: ledger, at: store.path), station: station)
+        try self.init(ledger, path: store.path, station: station) { try keys.sealing(for: ledger, at: store.path) }
     }
 
-    /// - Parameter path: for what is said of it.
-    init(_ ledger: any Ledger, path: String, sealedTo key: SealingKey, station: String) throws {
-        self.path = path
-        self.ledger = ledger
-        sealer = try RecordSealer(for: key, random: World.current.random)
-        run = try LedgerUseFailure.at(path) { [sealer] () throws(LedgerError) in
-            try ledger.enter(station: station, sealedDataKey: sealer.sealedDataKey)
+    /// - Parameters:
+    ///   - path: for what is said of it.
+    ///   - sealing: is asked anew where the recipients of the ledger were changed before the run was in it.
+    init(
+        _ ledger: any Ledger, path: String, station: String, sealing: () throws -> LedgerSealing
+    ) throws {
+        (self.ledger, self.path) = (ledger, path)
+        (sealer, run) = try Self.enter(ledger, path: path, station: station, sealing)
+    }
+
+    private static func enter(
+        _ ledger: any Ledger, path: String, station: String, _ sealing: () throws -> LedgerSealing
+    ) throws -> (RecordSealer, any LedgerRun) {
+        while true {
+            try World.current.checkInterruption()
+            do {
+                let sealing = try sealing()
+                let sealer = try RecordSealer(for: sealing.key, random: World.current.random)
+                let run = try LedgerUseFailure.at(path) { () throws(LedgerError) in
+                    try ledger.enter(
+                        station: station, sealedDataKey: sealer.sealedDataKey, sealedTo: sealing.ledgerRecipients)
+                }
+                return (sealer, run)
+            } catch LedgerUseFailure.store(.recipientsChanged, _) {
+                // Another process was faster: what it chose counts.
+            }
         }
     }
 

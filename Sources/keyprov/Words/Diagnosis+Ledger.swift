@@ -49,6 +49,9 @@ extension Diagnosis {
         case .wrongState(let state):
             self.init(.failed, "this cannot be done with an entry that is \(state.rawValue)")
         case .noSuchEntry: self.init(.badInput, "there is no such entry in the ledger")
+        case .recipientsChanged:
+            self.init(
+                .tryAgain, "to whom '\(path)' is sealed was changed meanwhile", hints: ["run the command again"])
         case .stopped: self.init(.failed, "the ledger was left as it was")
         case .cryptography: self = .cryptography
         }

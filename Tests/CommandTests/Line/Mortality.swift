@@ -37,8 +37,12 @@ final class MortalLedger: Ledger {
         return result
     }
 
-    func enter(station: String, sealedDataKey: [UInt8]) throws(LedgerError) -> any LedgerRun {
-        try change { () throws(LedgerError) in try ledger.enter(station: station, sealedDataKey: sealedDataKey) }
+    func enter(
+        station: String, sealedDataKey: [UInt8], sealedTo recipients: [String]?
+    ) throws(LedgerError) -> any LedgerRun {
+        try change { () throws(LedgerError) in
+            try ledger.enter(station: station, sealedDataKey: sealedDataKey, sealedTo: recipients)
+        }
     }
     func recipients() throws(LedgerError) -> [String] { try ledger.recipients() }
     func setRecipients(_ recipients: [String]) throws(LedgerError) {

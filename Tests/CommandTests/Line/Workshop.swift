@@ -85,8 +85,9 @@ final class Workshop {
 
     private func work(_ life: Mortality, _ desk: Desk, jobs: Int) throws {
         let ledger = MortalLedger(try openLedger(), life)
-        let writer = try LedgerWriter(
-            ledger, path: ledgerPath, sealedTo: .recipients([identity.recipient]), station: "desk \(processes)")
+        let writer = try LedgerWriter(ledger, path: ledgerPath, station: "desk \(processes)") {
+            LedgerSealing(key: .recipients([identity.recipient]), ledgerRecipients: nil)
+        }
         let (batch, _) = try writer.batch(named: "admins", terms: "")
         var number = 0
         _ = try ledger.plan(batch) { () throws(LedgerError) in
