@@ -59,6 +59,7 @@ extension Change {
             UPDATE entries SET state = 'failed', failure = ?, key_model = work_model, key_serial = work_serial,
             work_model = NULL, work_serial = NULL, before = NULL, changed = ? WHERE id = ?
             """, reason, time, entry.id)
+        try markUnused(entry.attempt)
         try moved(entry, to: .failed, .failed, run: entry.run, .failed(reason))
     }
 
@@ -75,7 +76,12 @@ extension Change {
         try db.run(
             "UPDATE entries SET state = 'planned', key_model = NULL, key_serial = NULL, changed = ? WHERE id = ?", time,
             entry.id)
+        try markUnused(entry.attempt)
         try moved(entry, to: .planned, .undone, run: nil, .undone)
+    }
+
+    private func markUnused(_ attempt: Int64?) throws {
+        if let attempt { try db.run("UPDATE attempts SET unused = 1 WHERE number = ?", attempt) }
     }
 
     /// - Returns: the runs whose secrets were erased, once for each.

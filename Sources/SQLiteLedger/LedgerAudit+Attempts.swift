@@ -7,9 +7,9 @@ extension LedgerAudit {
         var story: AttemptStory?
         try db.each(
             """
-            SELECT a.number, v.kind, v.run, v.detail, a.entry, \(StoredRow.attemptColumns(withSecret: true))
-            FROM attempts a LEFT JOIN events v ON v.entry = a.entry AND v.kind IN ('writing', 'verified', 'forgotten')
-            ORDER BY a.number, v.number
+            SELECT a.number, v.kind, v.run, v.detail, a.entry, a.unused, \(StoredRow.attemptColumns(withSecret: true))
+            FROM attempts a LEFT JOIN events v ON v.entry = a.entry
+            AND v.kind IN ('writing', 'verified', 'failed', 'undone', 'forgotten', 'erased') ORDER BY a.number, v.number
             """
         ) { row in
             let number = try row.integer()
@@ -17,8 +17,10 @@ extension LedgerAudit {
             let detail = try row.optionalText() ?? ""
             if story?.number != number {
                 try story.map(compare)
-                let entry = try row.integer()
-                story = try row.attempt().map { AttemptStory(number: number, attempt: $0, entry: entry) }
+                let (entry, unused) = (try row.integer(), try row.integer())
+                story = try row.attempt().map {
+                    AttemptStory(number: number, attempt: $0, entry: entry, storedAsUnused: unused != 0)
+                }
             }
             if let kind { story?.note(kind, run: run, detail) }
         }
@@ -34,12 +36,14 @@ extension LedgerAudit {
 
     private func compare(_ story: AttemptStory) throws {
         let attempt = story.attempt
-        if attempt.verification != story.verification { report(.stateDiffers(entry: story.entry)) }
+        if attempt.verification != story.verification || story.storedAsUnused != story.isUnused {
+            report(.stateDiffers(entry: story.entry))
+        }
         // Of an erased secret the digest that was recorded is all that there is.
         let recorded = story.written.flatMap { EventDetail.value(of: EventDetail.Name.sealed, in: $0.detail) }
         let digest = try attempt.sealedSecret.map(EventDetail.digest) ?? recorded
         guard let written = story.written, written.run == attempt.run,
-            (attempt.sealedSecret == nil) == story.isForgotten,
+            (attempt.sealedSecret == nil) == story.isErased,
             EventDetail.writing(attempt, sealedDigest: digest).text == written.detail
         else { return report(.secretDiffers(entry: story.entry)) }
     }
@@ -50,12 +54,15 @@ private struct AttemptStory {
     let number: Int64
     let attempt: Attempt
     let entry: LedgerEntry.ID
+    let storedAsUnused: Bool
     private let name: String
     private(set) var written: (run: Int64?, detail: String)?
     private(set) var verification: Verification?
-    private(set) var isForgotten = false
+    private(set) var isUnused = false
+    private(set) var isErased = false
 
-    init(number: Int64, attempt: Attempt, entry: LedgerEntry.ID) {
+    init(number: Int64, attempt: Attempt, entry: LedgerEntry.ID, storedAsUnused: Bool) {
+        self.storedAsUnused = storedAsUnused
         self.number = number
         self.attempt = attempt
         self.entry = entry
@@ -69,7 +76,10 @@ private struct AttemptStory {
         case .verified where isMeant(detail):
             verification = EventDetail.value(of: EventDetail.Name.verification, in: detail)
                 .flatMap(Verification.init)
-        case .forgotten where written != nil: isForgotten = true
+        // Of this attempt, or of a later one: then this one was not used any more.
+        case .failed where written != nil, .undone where written != nil: isUnused = true
+        case .forgotten where written != nil: isErased = true
+        case .erased where isMeant(detail): isErased = true
         default: break
         }
     }

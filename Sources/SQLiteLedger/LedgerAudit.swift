@@ -93,7 +93,9 @@ final class LedgerAudit {
         try db.each(
             """
             SELECT e.id, e.state, e.failure, v.kind, v.detail FROM entries e LEFT JOIN events v
-            ON v.number = (SELECT number FROM events WHERE entry = e.id ORDER BY number DESC LIMIT 1) ORDER BY e.id
+            ON v.number = (
+                SELECT number FROM events WHERE entry = e.id AND kind <> 'erased' ORDER BY number DESC LIMIT 1)
+            ORDER BY e.id
             """
         ) { row in
             let (id, state, failure) = (try row.integer(), try row.text(), try row.optionalText())

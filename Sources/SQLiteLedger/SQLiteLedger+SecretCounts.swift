@@ -23,23 +23,7 @@ extension Database {
     fileprivate func countSecrets(
         _ query: EntryQuery, account: String?, into counts: inout [SecretGroup: Int]
     ) throws {
-        var (conditions, arguments) = ([String](), [Argument]())
-        if let account {
-            conditions.append("e.account = ?")
-            arguments.append(account)
-        }
-        if let batch = query.batch {
-            conditions.append("e.batch = ?")
-            arguments.append(batch)
-        }
-        if let serial = query.serial {
-            conditions.append("e.key_serial = ?")
-            arguments.append(serial)
-        }
-        if let states = query.states {
-            let words = EntryState.allCases.filter(states.contains).map { "'\($0.rawValue)'" }
-            conditions.append("e.state IN (\(words.joined(separator: ", ")))")
-        }
+        let (conditions, arguments) = query.conditions(account: account)
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         let groups = try all(
             """
@@ -48,5 +32,31 @@ extension Database {
             """, list: arguments
         ) { (SecretGroup(run: try $0.integer(), isVirtual: try $0.integer() != 0), try $0.int()) }
         for (group, entries) in groups { counts[group, default: 0] += entries }
+    }
+}
+
+extension EntryQuery {
+    /// Conditions on `entries e`, and their arguments.
+    ///
+    /// - Parameter account: one of those of the query; nil for all.
+    func conditions(account: String?) -> (sql: [String], arguments: [Database.Argument]) {
+        var (conditions, arguments) = ([String](), [Database.Argument]())
+        if let account {
+            conditions.append("e.account = ?")
+            arguments.append(account)
+        }
+        if let batch {
+            conditions.append("e.batch = ?")
+            arguments.append(batch)
+        }
+        if let serial {
+            conditions.append("e.key_serial = ?")
+            arguments.append(serial)
+        }
+        if let states {
+            let words = EntryState.allCases.filter(states.contains).map { "'\($0.rawValue)'" }
+            conditions.append("e.state IN (\(words.joined(separator: ", ")))")
+        }
+        return (conditions, arguments)
     }
 }

@@ -12,6 +12,7 @@
 /// - `entries.before` is the state that a reserved entry goes back to. `work_model` and `work_serial` are the key that it is
 ///   reserved for; `key_model` and `key_serial` the one that it was written to, or failed at.
 /// - `attempts.sealed` is a record of `RecordSealer`, NULL once it is forgotten; `runs.data_key` is the age file that opens it.
+/// - `attempts.unused` is 1 from the moment on that the attempt failed or its key was taken back: nobody gets its secret.
 /// - `attempts.factor` is the period of a TOTP and the counter of a HOTP credential.
 ///
 /// Each lookup on the way of a key has its index; those over open entries, work and keys hold only such rows, so that they
@@ -21,7 +22,7 @@ enum Schema {
     static let applicationID: Int64 = 1_263_553_607
 
     /// Version n is what the first n of these make of an empty file. They are never changed, only added to.
-    static let migrations = [first]
+    static let migrations = [first, second]
 
     static var version: Int { migrations.count }
 
@@ -128,5 +129,13 @@ enum Schema {
             hash BLOB NOT NULL
         ) STRICT;
         INSERT INTO head VALUES (1, 0, zeroblob(32));
+        """
+
+    private static let second = """
+        ALTER TABLE attempts ADD COLUMN unused INTEGER NOT NULL DEFAULT 0;
+        UPDATE attempts SET unused = 1 WHERE NOT EXISTS (
+            SELECT 1 FROM entries e WHERE e.id = attempts.entry AND e.attempt = attempts.number
+            AND e.state IN ('writing', 'verified', 'exported', 'forgotten'));
+        CREATE INDEX attempts_unused ON attempts (entry) WHERE unused = 1 AND sealed IS NOT NULL;
         """
 }

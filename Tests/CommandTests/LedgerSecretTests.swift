@@ -42,6 +42,21 @@ struct LedgerSecretTests {
         #expect(try bench.text("out").split(separator: "\n").count == 1)
     }
 
+    @Test func `What nobody uses is erased by itself, and what was verified stays`() throws {
+        let undo = ["batch", "undo", "alice", "--batch", "default", "--without-key"]
+        #expect(bench.stage.run(undo).status == 0)
+        let verified = try bench.enroll("bob", ["--replace"])
+        let sealed = try bench.sql("SELECT sealed FROM attempts ORDER BY number")
+        let keys = try bench.sql("SELECT data_key FROM runs ORDER BY id")
+        try #require(sealed.count == 2 && keys.count == 2)
+        #expect(bench.run("forget", "--unused").status == 0)
+        for bytes in [sealed[0], keys[0]] { #expect(try bench.files(with: bytes).isEmpty) }
+        for bytes in [sealed[1], keys[1]] { #expect(try !bench.files(with: bytes).isEmpty) }
+        #expect(bench.run("check").status == 0)
+        #expect(bench.run("export", "--format", "base32", "--include-virtual", "--out", bench.path("out")).status == 0)
+        #expect(try bench.text("out") == verified + "\n")
+    }
+
     @Test func `A new key leaves nothing that the old one opens`() throws {
         let before = try #require(try bench.sql("SELECT data_key FROM runs").first)
         #expect(bench.run("rekey", "--recipient", LedgerExportTests.recipient).status == 0)
@@ -104,6 +119,6 @@ struct LedgerSecretTests {
         try bench.sql("PRAGMA user_version = 99")
         let result = bench.run(command)
         #expect(result.status == 65)
-        #expect(result.speech.contains("is of version 99, and this program knows 1"), "\(result.speech)")
+        #expect(result.speech.contains("is of version 99, and this program knows 2"), "\(result.speech)")
     }
 }

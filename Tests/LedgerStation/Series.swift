@@ -26,6 +26,7 @@ struct Series {
         try said { try ledger.forget([1, again]) }
         let attempt = try Sample.attempt(on: Sample.key(9), account: "extra", run: run)
         _ = try said { try ledger.start(RosterEntry(account: "extra"), in: batch, with: attempt) }
+        try said { _ = try ledger.forgetUnused(EntryQuery(), limit: 9) }
         try said { try ledger.compact() }
         LedgerStation.say("done")
     }

@@ -13,7 +13,7 @@ struct CostTests {
     /// Tables that hold a row for each run that is alive, for each batch, or one.
     private static let small = [
         "runs_alive", "batches", "counts", "recipients", "head", "CONSTANT ROW", "page", "(subquery",
-        "json_each",
+        "json_each", "attempts_unused",
     ]
 
     @Test func `No statement on the way of a key walks through a table of the ledger`() throws {
@@ -87,6 +87,10 @@ struct CostTests {
         _ = try ledger.entries(EntryQuery(serial: "k1"), after: nil, limit: 5)
         _ = try ledger.secretCounts(EntryQuery(batch: batch.id, states: [.verified, .exported]))
         _ = try ledger.secretCounts(EntryQuery(states: [.verified]))
+        for accounts in [nil, ["a1", "a2"]] {
+            _ = try ledger.unusedSecrets(EntryQuery(batch: batch.id, accounts: accounts))
+            _ = try ledger.forgetUnused(EntryQuery(batch: batch.id, accounts: accounts), limit: 1)
+        }
         _ = try ledger.counts(batch: nil)
         _ = try ledger.counts(batch: batch.id)
         _ = try ledger.attempts(of: 1)

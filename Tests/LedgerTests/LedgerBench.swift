@@ -75,13 +75,17 @@ final class LedgerBench {
     func attempt(
         on key: KeyIdentity, account: String = "anna", secret: [UInt8] = LedgerBench.secret(), run other: Int64? = nil
     ) throws -> Attempt {
+        try Self.attempt(on: key, account: account, secret: secret, run: try other ?? currentRun().id)
+    }
+
+    static func attempt(
+        on key: KeyIdentity, account: String = "anna", secret: [UInt8] = LedgerBench.secret(), run: Int64
+    ) throws -> Attempt {
         let terms = CredentialTerms(
             label: try Label(issuer: "Example", account: account), kind: .totp(period: 30), algorithm: .sha256,
             digits: 8)
         return Attempt(
-            id: try Attempt.ID(from: SystemRandom()), run: try other ?? currentRun().id, key: key, slot: 2,
-            terms: terms,
-            sealedSecret: secret)
+            id: try Attempt.ID(from: SystemRandom()), run: run, key: key, slot: 2, terms: terms, sealedSecret: secret)
     }
 
     /// Reserves the next entry, which there has to be.
@@ -114,6 +118,13 @@ final class LedgerBench {
             if state == .forgotten { try ledger.forget([id]) }
         }
         return id
+    }
+
+    /// Files of the ledger that have these bytes in them.
+    func files(with bytes: [UInt8]) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { name in
+            try Data(contentsOf: folder.appendingPathComponent(name)).range(of: Data(bytes)) != nil
+        }
     }
 
     func entry(_ id: Int64) throws -> LedgerEntry {

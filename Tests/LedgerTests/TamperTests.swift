@@ -92,6 +92,7 @@ struct TamperTests {
         ("UPDATE entries SET serial = '9' WHERE id = 1", 1), ("DELETE FROM entries WHERE id = 3", 3),
         ("UPDATE attempts SET verification = 'echo' WHERE entry = 1", 1),
         ("UPDATE attempts SET verification = NULL WHERE entry = 1", 1),
+        ("UPDATE attempts SET unused = 1 WHERE entry = 1", 1), ("UPDATE attempts SET unused = 0 WHERE number = 2", 2),
     ])
     func `An edited entry is named`(sql: String, entry: Int64) throws {
         #expect(try findings(after: sql).contains(.stateDiffers(entry: entry)))

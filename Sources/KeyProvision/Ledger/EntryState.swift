@@ -8,7 +8,8 @@
 ///    └─────────────────────────────────┴───────────┴────────────┘  undone
 /// ```
 ///
-/// A failed entry is open like a planned one. One that was undone is planned again; its old secret stays in the ledger.
+/// A failed entry is open like a planned one. One that was undone is planned again; its old secret stays in the ledger
+/// until it is forgotten as one that nobody uses.
 public enum EntryState: String, Hashable, Sendable, CaseIterable {
     case planned
     /// A run works on it; nothing of a secret was sent.

@@ -70,9 +70,11 @@ extension EventDetail {
     /// - Parameter secrets: how many were erased.
     public static func forgotten(secrets: Int) -> Self { Self([("secrets", String(secrets))]) }
 
+    public static func erased(_ attempt: Attempt.ID) -> Self { Self([(Name.attempt, name(of: attempt))]) }
+
     public static let undone = Self([])
 
-    /// An attempt, as `writing` and `verified` name it.
+    /// An attempt, as `writing`, `verified` and `erased` name it.
     public static func name(of attempt: Attempt.ID) -> String { hexadecimal(attempt.bytes) }
 
     /// The SHA-256 of a sealed secret or data key, as `writing`, `entered` and `resealed` carry it.

@@ -108,6 +108,13 @@ public protocol Ledger: AnyObject, Sendable {
     /// that has no other.
     func forget(_ entries: [LedgerEntry.ID]) throws(LedgerError)
 
+    /// Erases sealed secrets that nobody uses: of attempts that failed, and of keys that were taken back. What an entry has now, proven
+    /// or on its way, stays, and so does the state of each entry. The data key of a run goes with its last secret, as in `forget`.
+    ///
+    /// - Parameter limit: how many at most.
+    /// - Returns: how many were erased.
+    func forgetUnused(_ query: EntryQuery, limit: Int) throws(LedgerError) -> Int
+
     /// Rewrites the store so that nothing of what was erased is left in it. Costs time by the size of the ledger.
     func compact() throws(LedgerError)
 
@@ -129,6 +136,9 @@ public protocol Ledger: AnyObject, Sendable {
     ///
     /// - Returns: in the order of the runs, none that counts nothing.
     func secretCounts(_ query: EntryQuery) throws(LedgerError) -> [SecretCount]
+
+    /// How many secrets of a query's entries `forgetUnused` would erase.
+    func unusedSecrets(_ query: EntryQuery) throws(LedgerError) -> Int
 
     /// Attempts of an entry in their order, without their secrets.
     func attempts(of entry: LedgerEntry.ID) throws(LedgerError) -> [Attempt]

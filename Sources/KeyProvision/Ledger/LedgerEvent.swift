@@ -15,6 +15,8 @@ public struct LedgerEvent: Hashable, Sendable {
         public static let failed = Self(rawValue: "failed")
         public static let exported = Self(rawValue: "exported")
         public static let forgotten = Self(rawValue: "forgotten")
+        /// The secret of one attempt, which nobody used; the entry stays what it is.
+        public static let erased = Self(rawValue: "erased")
         public static let undone = Self(rawValue: "undone")
         public static let entered = Self(rawValue: "entered")
         /// The data key of the run was sealed to others.

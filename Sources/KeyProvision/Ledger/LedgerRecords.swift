@@ -127,7 +127,7 @@ public struct LedgerEntry: Hashable, Sendable {
     public let state: EntryState
     /// The latest one.
     public let attempt: Attempt?
-    /// Of the last event, in seconds since 1970.
+    /// When it came to its state, in seconds since 1970.
     public let changed: UInt64
     /// Who works on it, or did last.
     public let station: String?

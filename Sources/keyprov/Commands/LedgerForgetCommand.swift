@@ -22,23 +22,36 @@ extension LedgerCommand {
             help: "Entries too that were verified and never exported: no server can learn their secrets then.")
         var unexported = false
 
+        @Flag(
+            name: .long,
+            help: ArgumentHelp(
+                "Instead, only the secrets that nobody uses: of attempts that failed, and of keys that were taken back; with "
+                    + "accounts, those of them."))
+        var unused = false
+
         @Flag(name: .customLong("dry-run"), help: "Say what would be forgotten, and leave it.")
         var dryRun = false
 
         @OptionGroup(title: "Ledger") var selection: LedgerSelection
         @OptionGroup(title: "Common") var global: GlobalOptions
 
-        /// Entries that are forgotten in one change: others wait for the ledger no longer than that takes.
-        private static let atOnce = 2_000
+        /// What is forgotten in one change: others wait for the ledger no longer than that takes.
+        static let atOnce = 2_000
 
         mutating func validate() throws {
-            guard !accounts.isEmpty || exported else {
-                throw ValidationError("forget needs accounts, or --exported for all that were exported")
+            guard !accounts.isEmpty || exported || unused else {
+                throw ValidationError(
+                    "forget needs accounts, --exported for all that were exported, or --unused for what nobody uses")
+            }
+            guard !unused || !exported && !unexported else {
+                throw ValidationError(
+                    "--unused leaves what was verified alone, and excludes --exported and --unexported")
             }
         }
 
         func run() throws {
             let ledger = try selection.open(global)
+            guard !unused else { return try forgetUnused(in: ledger) }
             let choice = try choice(in: ledger)
             let console = global.console
             guard !dryRun else {

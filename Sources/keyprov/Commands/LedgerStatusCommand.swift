@@ -4,7 +4,12 @@ import KeyProvision
 extension LedgerCommand {
     struct Status: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "status", abstract: "Tell who has which key, and what is open.", version: Keyprov.version)
+            commandName: "status", abstract: "Tell who has which key, and what is open.",
+            discussion: """
+                Unused secrets are those of attempts that failed and of keys that were taken back: they lie sealed in the \
+                ledger, and nobody gets them. 'keyprov ledger forget --unused' erases them.
+                """,
+            version: Keyprov.version)
 
         @OptionGroup(title: "Ledger") var selection: LedgerSelection
 
@@ -39,13 +44,17 @@ extension LedgerCommand {
         }
 
         private func print(_ batches: [Batch], of ledger: OpenLedger) throws {
-            let counts = try batches.map { batch in
-                (batch, try ledger.run { ledger throws(LedgerError) in try ledger.counts(batch: batch.id) })
+            let standings = try batches.map { batch in
+                try ledger.run { ledger throws(LedgerError) in
+                    BatchStanding(
+                        batch: batch, counts: try ledger.counts(batch: batch.id),
+                        unusedSecrets: try ledger.unusedSecrets(EntryQuery(batch: batch.id)))
+                }
             }
             if global.json {
-                try global.console.data(BatchTable.json(counts))
+                try global.console.data(BatchTable.json(standings))
             } else {
-                try global.console.data(BatchTable.text(counts))
+                try global.console.data(BatchTable.text(standings))
             }
         }
     }

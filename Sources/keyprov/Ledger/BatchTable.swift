@@ -1,28 +1,37 @@
 import ByteBuffers
 import KeyProvision
 
+/// How far a batch is.
+struct BatchStanding {
+    let batch: Batch
+    let counts: EntryCounts
+    let unusedSecrets: Int
+}
+
 /// How far each batch is, as people and programs read it.
 enum BatchTable {
-    static func text(_ batches: [(batch: Batch, counts: EntryCounts)]) -> String {
-        let heading = ["batch", "entries"] + EntryState.allCases.map(\.rawValue)
+    static func text(_ batches: [BatchStanding]) -> String {
+        let heading = ["batch", "entries"] + EntryState.allCases.map(\.rawValue) + ["unused secrets"]
         var columns = Columns(count: heading.count)
         return columns.text(
             [heading]
-                + batches.map { batch, counts in
-                    [batch.name, String(counts.total)]
-                        + EntryState.allCases.map { String(counts.byState[$0] ?? 0) }
+                + batches.map { standing in
+                    [standing.batch.name, String(standing.counts.total)]
+                        + EntryState.allCases.map { String(standing.counts.byState[$0] ?? 0) }
+                        + [String(standing.unusedSecrets)]
                 })
     }
 
     /// A line for each.
-    static func json(_ batches: [(batch: Batch, counts: EntryCounts)]) -> WipedBuffer {
+    static func json(_ batches: [BatchStanding]) -> WipedBuffer {
         let json = JSONWriter()
-        for (batch, counts) in batches {
+        for standing in batches {
+            let counts = standing.counts
             json.object {
                 json.key("kind")
                 json.value("batch")
                 json.key("batch")
-                json.value(batch.name)
+                json.value(standing.batch.name)
                 json.key("entries")
                 json.value(counts.total)
                 json.key("open")
@@ -38,6 +47,8 @@ enum BatchTable {
                         json.value(counts.byState[state] ?? 0)
                     }
                 }
+                json.key("unused_secrets")
+                json.value(standing.unusedSecrets)
             }
             json.endLine()
         }

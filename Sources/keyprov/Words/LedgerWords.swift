@@ -31,8 +31,19 @@ enum LedgerWords {
         "some of them were never exported: from now on their secrets are on the keys alone, and no server can learn them"
     static let copiesStay = "copies elsewhere still have them: backups of the ledger, exported files, printed sheets"
 
+    static func erased(_ count: Int) -> String {
+        count == 0
+            ? "there was nothing to forget"
+            : "forgot \(Phrases.count(count, "secret")) that nobody used; what was verified stays"
+    }
+
+    static func wouldErase(_ count: Int) -> String { "would forget \(Phrases.count(count, "secret")) that nobody uses" }
+
+    static let backupsStay = "backups of the ledger still have them"
+
     static func stillOpen(_ count: Int) -> String {
-        "not done, and left as it is: \(Phrases.count(count, "entry", "entries")) of these accounts"
+        "not done, and left as it is: \(Phrases.count(count, "entry", "entries")) of these accounts; --unused forgets the "
+            + "secrets of failed attempts"
     }
 
     static func rekeyed(_ runs: Int) -> String {

@@ -99,6 +99,9 @@ final class MortalLedger: Ledger {
     func forget(_ entries: [LedgerEntry.ID]) throws(LedgerError) {
         try change { () throws(LedgerError) in try ledger.forget(entries) }
     }
+    func forgetUnused(_ query: EntryQuery, limit: Int) throws(LedgerError) -> Int {
+        try change { () throws(LedgerError) in try ledger.forgetUnused(query, limit: limit) }
+    }
     func compact() throws(LedgerError) { try change { () throws(LedgerError) in try ledger.compact() } }
     func entries(
         _ query: EntryQuery, after: LedgerEntry.ID?, limit: Int
@@ -107,6 +110,7 @@ final class MortalLedger: Ledger {
     }
     func counts(batch: Int64?) throws(LedgerError) -> EntryCounts { try ledger.counts(batch: batch) }
     func secretCounts(_ query: EntryQuery) throws(LedgerError) -> [SecretCount] { try ledger.secretCounts(query) }
+    func unusedSecrets(_ query: EntryQuery) throws(LedgerError) -> Int { try ledger.unusedSecrets(query) }
     func attempts(of entry: LedgerEntry.ID) throws(LedgerError) -> [Attempt] { try ledger.attempts(of: entry) }
     func events(_ query: EventQuery, after: Int64, limit: Int) throws(LedgerError) -> [LedgerEvent] {
         try ledger.events(query, after: after, limit: limit)
