@@ -13,6 +13,8 @@ final class LedgerAudit {
     private var last: (number: Int64, hash: [UInt8]) = (0, EventChain.start)
     /// Of the event that set the recipients; nil where none did.
     private(set) var recipientsSet: String?
+    /// What the events say of each batch, by the names of `EventDetail`.
+    private(set) var batchesTold: [Int64: [String: String]] = [:]
 
     init(_ db: Database) { self.db = db }
 
@@ -22,6 +24,7 @@ final class LedgerAudit {
         try part(end)
         try part(entries)
         try part(attempts)
+        try part(batches)
         try part(runs)
         try part(recipients)
         try part(counts)
@@ -68,8 +71,14 @@ final class LedgerAudit {
             }
             last = (event.number, event.hash)
             if event.kind == .rekeyed { recipientsSet = event.detail }
+            if event.kind == .began || event.kind == .restated { note(event) }
             if event.kind == .planned, try !isPlan(event, of: &row) { report(.stateDiffers(entry: event.entry ?? 0)) }
         }
+    }
+
+    private func note(_ event: LedgerEvent) {
+        guard let batch = event.batch else { return }
+        for (name, value) in EventDetail.values(in: event.detail) { batchesTold[batch, default: [:]][name] = value }
     }
 
     private func isPlan(_ event: LedgerEvent, of row: inout StoredRow) throws -> Bool {

@@ -72,6 +72,15 @@ struct TamperTests {
         #expect(found == [.brokenChain(event: 3)])
     }
 
+    @Test func `A batch with another name or other terms is named`() throws {
+        #expect(try findings(after: "UPDATE batches SET name = 'users'") == [.batchDiffers(batch: 1)])
+        #expect(try findings(after: "UPDATE batches SET name = 'admins'") == [])
+        #expect(try findings(after: "UPDATE batches SET terms = 'digits=8'") == [.batchDiffers(batch: 1)])
+        #expect(try findings(after: "UPDATE batches SET terms = ''") == [])
+        #expect(
+            try findings(after: "INSERT INTO batches (name, terms) VALUES ('new', '')") == [.batchDiffers(batch: 2)])
+    }
+
     @Test func `A missing event is a gap, and a missing end is one too`() throws {
         let gap = try findings(after: "DELETE FROM events WHERE number IN (6, 7)")
         #expect(gap.first == .missingEvents(6...7))

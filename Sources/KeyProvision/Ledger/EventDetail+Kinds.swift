@@ -6,16 +6,18 @@ extension EventDetail {
     public enum Name {
         public static let attempt = "attempt"
         public static let dataKey = "data_key"
+        public static let name = "name"
         public static let reason = "reason"
         public static let runs = "runs"
         public static let sealed = "sealed"
         public static let state = "state"
+        public static let terms = "terms"
         public static let verification = "verification"
     }
 
-    public static func began(_ name: String, terms: String) -> Self { Self([("name", name), ("terms", terms)]) }
+    public static func began(_ name: String, terms: String) -> Self { Self([(Name.name, name), (Name.terms, terms)]) }
 
-    public static func restated(terms: String) -> Self { Self([("terms", terms)]) }
+    public static func restated(terms: String) -> Self { Self([(Name.terms, terms)]) }
 
     /// - Parameter digest: of the sealed data key, in hexadecimal; nil for a run of a program that recorded none.
     public static func entered(station: String, dataKeyDigest digest: String?) -> Self {

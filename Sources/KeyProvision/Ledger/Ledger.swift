@@ -170,6 +170,8 @@ public struct LedgerCheck: Hashable, Sendable {
         case stateDiffers(entry: LedgerEntry.ID)
         /// The sealed secret is not the one that was recorded, or is missing.
         case secretDiffers(entry: LedgerEntry.ID)
+        /// The name or the terms of the batch are not those that were recorded.
+        case batchDiffers(batch: Int64)
         /// The station of the run is not the one that was recorded.
         case runDiffers(run: Int64)
         /// The sealed data key of the run is not the one that was recorded, or is missing although it seals secrets.

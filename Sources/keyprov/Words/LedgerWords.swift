@@ -62,6 +62,7 @@ extension LedgerCheck.Finding {
         case .missingEvents: "missing events"
         case .stateDiffers: "state differs"
         case .secretDiffers: "secret differs"
+        case .batchDiffers: "batch differs"
         case .runDiffers: "run differs"
         case .dataKeyDiffers: "data key differs"
         case .recipientsDiffer: "recipients differ"
@@ -77,6 +78,7 @@ extension LedgerCheck.Finding {
         case .stateDiffers(let entry): "entry \(entry) is not in the state in which its last event left it"
         case .secretDiffers(let entry):
             "the sealed secret of entry \(entry) is missing, or not the one that was recorded"
+        case .batchDiffers(let batch): "batch \(batch) has not the name and the options that were recorded"
         case .runDiffers(let run): "run \(run) is not of the station that was recorded"
         case .dataKeyDiffers(let run):
             "the sealed data key of run \(run) is missing, or not the one that was recorded"
