@@ -50,6 +50,15 @@ import Testing
         }
     }
 
+    /// A command without a name is asked for that of its type, which every start of the program pays for.
+    @Test func `Every command names itself`() {
+        func check(_ command: any ParsableCommand.Type) {
+            #expect(command.configuration.commandName != nil, "\(command)")
+            for inner in command.configuration.subcommands { check(inner) }
+        }
+        check(Keyprov.self)
+    }
+
     @Test(arguments: keyprov.ExitStatus.allCases)
     func `Every exit code occurs in a transcript`(_ status: keyprov.ExitStatus) {
         let lines = Transcript.all.flatMap(\.lines)

@@ -5,6 +5,7 @@ import SecretFormats
 
 struct Convert: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "convert",
         abstract: "Bring credentials from one format into another.",
         discussion: "A record that the new format cannot hold is refused, and then nothing is written.",
         version: Keyprov.version)

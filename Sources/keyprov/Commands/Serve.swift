@@ -5,6 +5,7 @@ extension Virtual {
     /// Virtual keys as USB devices for other programs, over USB/IP.
     struct Serve: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "serve",
             abstract: "Offer virtual keys as USB devices over USB/IP.",
             discussion: """
                 Linux attaches such a device with 'usbip attach --remote 127.0.0.1 --busid 1-1', and every program \
