@@ -34,6 +34,8 @@ public enum DeviceError: Error, Hashable, Sendable {
     /// The key did not prove that it knows the access code itself: it is not the one that it claims to be.
     case deviceNotAuthentic
     case touchTimedOut
+    /// The key looks at no code of a host so soon after a wrong one.
+    case tooSoonAfterWrongCode
     /// The key wants its PIN, which is typed on the key itself.
     case lockedOnKey
     /// The key was never set up and takes nothing before it is.
@@ -97,4 +99,10 @@ public enum Refusal: Hashable, Sendable {
     case pinProtection
     /// The key keeps the counter itself and computes only the next code.
     case chosenCounter
+    /// The key checks no codes of a host.
+    case hostCodes
+    /// A credential of a host, of which the key computes no codes.
+    case checksCodesOnly
+    /// The name is that of a credential of the other direction: one that the key computes with, one of which it checks codes.
+    case otherDirection
 }

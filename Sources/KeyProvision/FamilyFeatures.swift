@@ -19,6 +19,8 @@ public struct FamilyFeatures: Hashable, Sendable {
     /// nil where the devices do not do it.
     public var totp: Kind?
     public var hotp: Kind?
+    /// HOTP of the host, of which the devices check the codes: a session is a `HostVerifying`.
+    public var reverseHOTP: Kind?
     /// Bytes of a secret that is stored as it is; nil for any. One that is longer than a block of its hash is stored as its
     /// hash, which HMAC takes for the same.
     public var longestSecret: Int?

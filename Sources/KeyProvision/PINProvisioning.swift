@@ -27,6 +27,8 @@ public enum PIN: String, Hashable, Sendable, CaseIterable {
 public struct PINUse: Hashable, Sendable {
     public enum Job: String, Hashable, Sendable, CaseIterable {
         case list, write, code, delete, rename
+        /// To write what a host proves itself with.
+        case reverse = "reverse-hotp"
     }
 
     public let pin: PIN
@@ -43,6 +45,8 @@ public struct PINUse: Hashable, Sendable {
 public enum PINOperation: Hashable, Sendable {
     case list
     case write(WriteOptions)
+    /// To write what a host proves itself with.
+    case writeHost
     case compute
     case delete
     case rename

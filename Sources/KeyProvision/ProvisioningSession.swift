@@ -80,6 +80,8 @@ public struct StoredCredential: Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         case totp(period: Int)
         case hotp
+        /// HOTP of the host: the device checks codes of it and computes none, see `HostVerifying`.
+        case reverseHOTP
         /// A type that this program does not know.
         case unknown(UInt8)
     }
@@ -159,6 +161,8 @@ public enum Verification: String, Hashable, Sendable {
     /// The device computed codes that are right: at two counters, or one of 31 bits where another would cost a touch or a
     /// counter value.
     case codes
+    /// The device accepted a code of the host, which it takes for one of ten.
+    case accepted = "code accepted"
     /// The device repeated what it was sent.
     case echo
     /// The device lists the name.

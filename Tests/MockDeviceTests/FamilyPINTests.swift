@@ -15,6 +15,7 @@ import Testing
         #expect((keeper == nil) == subject.features.pins.isEmpty)
         let operations: [PINUse.Job: PINOperation] = [
             .list: .list, .write: .write(WriteOptions()), .code: .compute, .delete: .delete, .rename: .rename,
+            .reverse: .writeHost,
         ]
         for job in PINUse.Job.allCases {
             let operation = try #require(operations[job])

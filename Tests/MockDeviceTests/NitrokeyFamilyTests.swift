@@ -221,7 +221,7 @@ import USBTransport
         }
         try bench.with { session in
             let stored = try session.list()
-            #expect(stored.map(\.kind) == [.unknown(0x31), .unknown(0x41), .unknown(0xF1)])
+            #expect(stored.map(\.kind) == [.reverseHOTP, .unknown(0x41), .unknown(0xF1)])
             #expect(try session.codes(at: 59).isEmpty)
             for credential in stored {
                 #expect(throws: DeviceError.self) { try session.code(for: credential, at: 59) }

@@ -69,15 +69,11 @@ import USBTransport
         "nk3-put-reverse-hotp": { app, _, _ in
             try app.verifyPIN(pin)
             try app.put(
-                id("HOTP Verification"), OATHKind(rawValue: 0x31), digits: 8, key: rfcKey, .pinEncrypt, counter: 0)
+                id("HOTP Verification"), .reverseHOTP(.sha1), digits: 8, key: rfcKey, .pinEncrypt, counter: 0)
         },
-        // The key looks at codes of a host: no job of this program.
-        "nk3-verify-code": { app, channel, vector in
+        "nk3-verify-code": { app, _, _ in
             try app.verifyPIN(pin)
-            let apdu = try #require(vector.steps.last?.payload.flatMap(bytes(hex:)))
-            let response = try channel.send(
-                CommandAPDU(ins: 0xB1, data: WipedBuffer(apdu.dropFirst(5))), during: .verifying)
-            #expect(response.data == [0x77, 0x00] && response.status == .ok)
+            #expect(try app.verifyCode(id("HOTP Verification"), 84_755_224))
         },
         "nk3-rename": { app, _, _ in try app.rename(id("t256"), to: id("t256b")) },
         "nk3-delete": { app, _, _ in try app.delete(id("issuer:account"), during: .deleting) },
@@ -110,6 +106,8 @@ import USBTransport
                 _ = try? app.list()
                 script.rewind()
                 _ = try? app.calculate(OATHCredentialID(bytes: [1]), challenge: 1, during: .calculating)
+                script.rewind()
+                _ = try? app.verifyCode(OATHCredentialID(bytes: [1]), 1)
                 script.rewind()
                 _ = try? app.selectAgain()
                 _ = channel

@@ -21,9 +21,15 @@ public struct Nitrokey3: DeviceFamily {
     static let features: FamilyFeatures = {
         let kind = FamilyFeatures.Kind(algorithms: [.sha1, .sha256], digits: [6, 8], proof: .codes)
         return FamilyFeatures(
-            totp: kind, hotp: kind, maxCounter: maxCounter, longestName: YKOATH.maxNameLength,
+            totp: kind, hotp: kind,
+            reverseHOTP: FamilyFeatures.Kind(
+                algorithms: kind.algorithms, digits: kind.digits, proof: .accepted), maxCounter: maxCounter,
+            longestName: YKOATH.maxNameLength,
             touch: .always, renaming: .always, pinProtection: .always,
-            pins: [PINUse(.user, for: [.list, .write, .code, .delete, .rename], isAlwaysNeeded: false)],
+            pins: [
+                PINUse(.user, for: [.list, .write, .code, .delete, .rename], isAlwaysNeeded: false),
+                PINUse(.user, for: [.reverse], isAlwaysNeeded: true),
+            ],
             // The report descriptor; INIT, SELECT, LIST, PUT and two CALCULATE out and in.
             enrollmentTransfers: 1 + 2 * 6)
     }()

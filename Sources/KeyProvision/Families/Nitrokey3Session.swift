@@ -9,11 +9,11 @@ import SecretFormats
 /// that starts at 0: its proof steps the counter, and only deleting it sets that back.
 final class Nitrokey3Session: PINProvisioning {
     let device: DeviceInfo
-    private let app: SecretsApp
-    private let onTouch: () -> Void
-    private var pin: Secret?
+    let app: SecretsApp
+    let onTouch: () -> Void
+    private(set) var pin: Secret?
     /// What the last list told, by name.
-    private var flags: [[UInt8]: SecretsListFlags] = [:]
+    private(set) var flags: [[UInt8]: SecretsListFlags] = [:]
     private var isOpen = true
 
     /// Time steps of the proof. Two that are no neighbors; any would do.
@@ -57,11 +57,7 @@ final class Nitrokey3Session: PINProvisioning {
         let id = try OATHCredentialID(credential.label, credential.kind)
         if options.pin, pin == nil { throw .pinRequired(.user) }
         observe(.writing)
-        if let flags = flags[id.bytes] {
-            try refusePassword(flags)
-            observe(.confirming)
-            try delete(id, during: .writing)
-        }
+        try makeRoom(for: id, observe)
         switch credential.kind {
         case .totp:
             try put(id, credential, options, counter: nil, observe)
@@ -75,9 +71,7 @@ final class Nitrokey3Session: PINProvisioning {
             try put(id, credential, options, counter: proven, observe)
             try prove(id, credential, proven, options, observe)
             guard counter == 0 else { break }
-            observe(.confirming)
-            flags[id.bytes] = options.pin ? .encrypted : []
-            try delete(id, during: .writing)
+            try deleteProven(id, options, observe)
             try put(id, credential, options, counter: counter, observe)
         }
         return .codes
@@ -88,6 +82,7 @@ final class Nitrokey3Session: PINProvisioning {
         switch credential.kind {
         case .totp(let period): challenge = OneTimePassword.timeStep(at: unixTime, period: period)
         case .hotp: challenge = 0
+        case .reverseHOTP: throw .notSupported(.checksCodesOnly)
         case .unknown:
             throw .notSupported(
                 .feature("computing codes of '\(credential.name)'", needs: nil, has: app.selected.version))
@@ -108,7 +103,7 @@ final class Nitrokey3Session: PINProvisioning {
         for stored in try list() {
             let flags = flags[stored.id] ?? []
             switch stored.kind {
-            case .unknown: break
+            case .reverseHOTP, .unknown: break
             case .hotp: codes.append(DeviceCode(credential: stored, value: .stepsCounter))
             case .totp where !flags.isDisjoint(with: [.touchRequired, .encrypted]):
                 codes.append(DeviceCode(credential: stored, value: .needsTouch))
@@ -122,7 +117,7 @@ final class Nitrokey3Session: PINProvisioning {
         let kind: Credential.Kind
         switch credential.kind {
         case .totp(let period): kind = .totp(period: period)
-        case .hotp, .unknown: kind = .hotp(counter: 0)
+        case .hotp, .reverseHOTP, .unknown: kind = .hotp(counter: 0)
         }
         let new = try OATHCredentialID(label, kind)
         if flags[credential.id]?.contains(.encrypted) == true { try verifyPIN() }
@@ -145,6 +140,7 @@ final class Nitrokey3Session: PINProvisioning {
     // MARK: PIN
 
     func pins(for operation: PINOperation) -> [PINNeed] {
+        if operation == .writeHost { return [.required(.user)] }
         guard app.selected.pinTriesLeft != nil else { return [] }
         if case .write(let options) = operation, options.pin { return [.required(.user)] }
         return [.helpful(.user)]
@@ -160,7 +156,7 @@ final class Nitrokey3Session: PINProvisioning {
     }
 
     /// Opens the next command where a PIN was given.
-    private func verifyPIN() throws(DeviceError) {
+    func verifyPIN() throws(DeviceError) {
         guard let pin else { return }
         onTouch()
         do throws(DeviceError) {
@@ -176,21 +172,20 @@ final class Nitrokey3Session: PINProvisioning {
 
     // MARK: Parts
 
-    private func put(
-        _ id: OATHCredentialID, _ credential: Credential, _ options: WriteOptions, counter: UInt64?,
-        _ observe: (EnrollmentStep) -> Void
+    /// - Parameter kind: nil for that of the credential.
+    func put(
+        _ id: OATHCredentialID, _ credential: Credential, as kind: OATHKind? = nil, _ options: WriteOptions,
+        counter: UInt64?, _ observe: (EnrollmentStep) -> Void
     ) throws(DeviceError) {
+        let kind = kind ?? OATHKind(credential.kind, credential.algorithm)
         var properties: SecretsProperties = []
         if options.touch { properties.insert(.requireTouch) }
-        if options.pin {
-            properties.insert(.pinEncrypt)
-            try verifyPIN()
-        } else if options.touch {
-            observe(.confirming)
-        }
+        if options.pin { properties.insert(.pinEncrypt) }
+        if options.pin || kind.isReverseHOTP { try verifyPIN() }
+        if options.touch, !options.pin { observe(.confirming) }
         try app.put(
-            id, OATHKind(credential.kind, credential.algorithm), digits: credential.digits, key: credential.secret,
-            properties, counter: counter.map { UInt32(clamping: $0) })
+            id, kind, digits: credential.digits, key: credential.secret, properties,
+            counter: counter.map { UInt32(clamping: $0) })
     }
 
     private func prove(
@@ -212,15 +207,32 @@ final class Nitrokey3Session: PINProvisioning {
         guard digits == credential.digits, word == expected else { throw .verificationFailed }
     }
 
+    /// Deletes what the last list had under that name.
+    func makeRoom(for id: OATHCredentialID, _ observe: (EnrollmentStep) -> Void) throws(DeviceError) {
+        guard let flags = flags[id.bytes] else { return }
+        try refusePassword(flags)
+        observe(.confirming)
+        try delete(id, during: .writing)
+    }
+
+    /// Deletes what was written and proven just now, so that it can be written with its counter anew.
+    func deleteProven(
+        _ id: OATHCredentialID, _ options: WriteOptions, _ observe: (EnrollmentStep) -> Void
+    ) throws(DeviceError) {
+        observe(.confirming)
+        flags[id.bytes] = options.pin ? .encrypted : []
+        try delete(id, during: .writing)
+    }
+
     /// Takes the touch that was announced, and another one for the PIN of what is hidden behind it.
-    private func delete(_ id: OATHCredentialID, during step: DeviceStep) throws(DeviceError) {
+    func delete(_ id: OATHCredentialID, during step: DeviceStep) throws(DeviceError) {
         if flags[id.bytes]?.contains(.encrypted) == true { try verifyPIN() }
         try app.delete(id, during: step)
         flags[id.bytes] = nil
     }
 
     /// Deleting would take the password with it.
-    private func refusePassword(_ flags: SecretsListFlags) throws(DeviceError) {
+    func refusePassword(_ flags: SecretsListFlags) throws(DeviceError) {
         guard !flags.contains(.passwordSafe) else {
             throw .notSupported(
                 .feature("deleting an entry that keeps a password too", needs: nil, has: app.selected.version))

@@ -154,7 +154,7 @@ final class NitrokeyProSession: PINProvisioning {
     func pins(for operation: PINOperation) -> [PINNeed] {
         let user: [PINNeed] = app.protectsCodes ? [.required(.user)] : []
         switch operation {
-        case .list, .rename: return []
+        case .list, .rename, .writeHost: return []
         case .delete: return [.required(.admin)]
         case .compute: return user
         case .write: return [.required(.admin)] + (app.echoes ? [] : user)

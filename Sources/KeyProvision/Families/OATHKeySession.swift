@@ -134,7 +134,7 @@ final class OATHKeySession: ProvisioningSession {
         let kind: Credential.Kind
         switch credential.kind {
         case .totp(let period): kind = .totp(period: period)
-        case .hotp, .unknown: kind = .hotp(counter: 0)
+        case .hotp, .reverseHOTP, .unknown: kind = .hotp(counter: 0)
         }
         try oath.rename(OATHCredentialID(bytes: credential.id), to: OATHCredentialID(label, kind))
     }
@@ -196,6 +196,8 @@ extension StoredCredential {
                 .totp(period: parts.period)
             } else if oathKind.isHOTP {
                 .hotp
+            } else if oathKind.isReverseHOTP {
+                .reverseHOTP
             } else {
                 .unknown(oathKind.rawValue)
             }

@@ -108,7 +108,7 @@ final class Token2PINPlusSession: PINProvisioning {
         guard app.pin.isSet else { return [] }
         return switch operation {
         case .list, .write, .compute, .delete: [.required(.user)]
-        case .rename: []
+        case .rename, .writeHost: []
         }
     }
 

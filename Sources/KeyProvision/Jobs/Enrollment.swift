@@ -60,15 +60,23 @@ public struct Enrollment {
         guard !session.isLocked else { throw .accessCodeRequired }
         observe(.checkingNames)
         let stored = try session.neighbors(of: credential, options)
-        let isInUse = stored.contains { session.wouldOverwrite($0, with: credential, options) }
+        let inUse = stored.first { session.wouldOverwrite($0, with: credential, options) }
+        let isInUse = inUse != nil
         guard replaces || !isInUse else { throw .alreadyExists }
+        // Whoever overwrites the account of a server does not think of a computer that no longer starts.
+        guard inUse?.kind != .reverseHOTP else { throw .notSupported(.otherDirection) }
         if let capacity = session.capacity, !isInUse, stored.count >= capacity { throw .full(capacity: capacity) }
     }
 
     /// Whether the device may hold the credential although the job ended with `error`. Only one that said
     /// clearly why it takes none holds nothing new.
+    public func mayHaveWritten(despite error: DeviceError) -> Bool { progress.mayHaveWritten(despite: error) }
+}
+
+extension Enrollment.Progress {
+    /// See `Enrollment.mayHaveWritten`.
     public func mayHaveWritten(despite error: DeviceError) -> Bool {
-        switch (progress, error) {
+        switch (self, error) {
         case (.planned, _): false
         case (.writing, .full), (.writing, .alreadyExists), (.writing, .notSupported), (.writing, .accessCodeRequired),
             (.writing, .rejected), (.writing, .pinRequired), (.writing, .wrongPIN), (.writing, .pinBlocked):

@@ -91,6 +91,6 @@ struct OATHKind: RawRepresentable, Hashable, Sendable {
 
     private static let hotp: UInt8 = 0x10
     private static let totp: UInt8 = 0x20
-    private static let typeMask: UInt8 = 0xF0
+    static let typeMask: UInt8 = 0xF0
     private static let algorithmMask: UInt8 = 0x0F
 }

@@ -118,6 +118,30 @@ final class SecretsApp {
         return (Int(digits), word)
     }
 
+    /// Shows the key a code of the host. It looks for it at ten counters from its own on, and steps behind the one where it
+    /// finds it. Takes no PIN where the credential was not put under one.
+    ///
+    ///     71 nn name   75 04 code, its digits as a number      77 00
+    ///
+    /// - Returns: false for a code that is none of those. The key then shows a light until it is plugged in anew.
+    func verifyCode(_ id: OATHCredentialID, _ code: UInt32) throws(DeviceError) -> Bool {
+        let number = WipedBuffer()
+        number.append(bigEndian: code)
+        let data = WipedBuffer()
+        data.append(tag: YKOATH.Tag.name, id.bytes)
+        data.append(tag: YKOATH.Tag.response, number)
+        let answer: ArraySlice<UInt8>
+        do throws(DeviceError) {
+            answer = try send(SecretsWire.Instruction.verifyCode, data: data, during: .verifying)
+        } catch {
+            guard case .wrongPIN = error else { throw error }
+            return false
+        }
+        guard let tlv = try tlvs(answer, during: .verifying).first, tlv.tag == YKOATH.Tag.noResponse, tlv.value.isEmpty
+        else { throw .malformedResponse(during: .verifying) }
+        return true
+    }
+
     // MARK: PIN
 
     /// Opens the one next command. Takes a touch. `80 nn PIN`

@@ -1,3 +1,5 @@
+import SecretFormats
+
 /// Numbers of Nitrokey's secrets application that are not YKOATH's, whose dialect it is (Nitrokey/trussed-secrets-app,
 /// `src/oath.rs`, `src/command.rs`). Instructions and tags that are not here are those of `YKOATH`.
 enum SecretsWire {
@@ -5,6 +7,7 @@ enum SecretsWire {
     static let vendorCommand: UInt8 = 0x70
 
     enum Instruction {
+        static let verifyCode: UInt8 = 0xB1
         static let verifyPIN: UInt8 = 0xB2
         static let setPIN: UInt8 = 0xB4
         static let update: UInt8 = 0xB7
@@ -21,6 +24,18 @@ enum SecretsWire {
     static let listVersion1: UInt8 = 1
     /// Credentials, hidden ones included.
     static let capacity = 50
+}
+
+extension OATHKind {
+    /// HOTP of which the key checks the codes and computes none (`Kind::HotpReverse` of trussed-secrets-app).
+    static func reverseHOTP(_ algorithm: HashAlgorithm) -> OATHKind {
+        let hotp = OATHKind(.hotp(counter: 0), algorithm)
+        return OATHKind(rawValue: hotp.rawValue & ~typeMask | reverseHOTP)
+    }
+
+    var isReverseHOTP: Bool { rawValue & Self.typeMask == Self.reverseHOTP }
+
+    private static let reverseHOTP: UInt8 = 0x30
 }
 
 /// What PUT says of a credential.

@@ -51,8 +51,8 @@ struct SecretsApplet: Hashable, Sendable {
     /// Whether this command asks for a touch before it answers.
     func waitsForTouch(_ command: CommandAPDU, memory: SecretsMemory) -> Bool {
         switch SecretsInstruction(rawValue: command.instruction) {
-        case .delete, .reset, .changePIN, .update: return true
-        case .verifyPIN: return memory.pin != nil
+        case .delete, .reset, .update: return true
+        case .verifyPIN, .changePIN: return memory.pin != nil
         case .setPIN: return memory.pin == nil
         case .put:
             var fields = TLVReader(command.data)

@@ -40,6 +40,7 @@ struct Credentials: ParsableCommand {
                 switch stored.kind {
                 case .totp(let period): "totp \(algorithm) \(period) s"
                 case .hotp: "hotp \(algorithm)"
+                case .reverseHOTP: "reverse-hotp \(algorithm), a computer's"
                 case .unknown(let type): "type \(type)"
                 }
             return "\(TerminalText.safe(stored.name))  (\(kind))\n"

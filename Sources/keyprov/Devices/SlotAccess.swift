@@ -55,7 +55,7 @@ struct SlotState {
     var state: String {
         switch stored?.kind {
         case nil: "empty"
-        case .totp, .hotp: "computes"
+        case .totp, .hotp, .reverseHOTP: "computes"
         case .unknown: "touch"
         }
     }
@@ -64,7 +64,7 @@ struct SlotState {
         let text =
             switch stored?.kind {
             case nil: "empty"
-            case .totp, .hotp: "answers challenges without a touch"
+            case .totp, .hotp, .reverseHOTP: "answers challenges without a touch"
             case .unknown: "types at a touch, or computes at one: the key does not tell which"
             }
         return "slot \(number)  \(text)\n"

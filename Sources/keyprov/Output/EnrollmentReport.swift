@@ -143,6 +143,7 @@ extension StoredCredential.Kind {
         switch self {
         case .totp: "totp"
         case .hotp: "hotp"
+        case .reverseHOTP: "reverse-hotp"
         case .unknown: "unknown"
         }
     }

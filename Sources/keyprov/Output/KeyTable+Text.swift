@@ -36,7 +36,7 @@ extension KeyTable.Row {
         [
             family.name, family.title, list(kinds.map(\.name)), list(algorithms), list(digits.map(String.init)),
             periods, features.longestSecret.map { "\($0) bytes" } ?? "any", room, touch, code ?? "no",
-            list(features.pins.map(\.pin.rawValue)), proof, list(virtualModels),
+            list(pinNames), proof, list(virtualModels),
         ]
     }
 

@@ -13,7 +13,8 @@ enum KeyTable {
         var features: FamilyFeatures { family.features }
 
         var kinds: [(name: String, kind: FamilyFeatures.Kind)] {
-            [("totp", features.totp), ("hotp", features.hotp)].compactMap { name, kind in kind.map { (name, $0) } }
+            [("totp", features.totp), ("hotp", features.hotp), ("reverse-hotp", features.reverseHOTP)]
+                .compactMap { name, kind in kind.map { (name, $0) } }
         }
 
         var algorithms: [String] {
@@ -37,9 +38,14 @@ enum KeyTable {
         /// What each PIN is for.
         var pins: [String] {
             features.pins.map { use in
-                let jobs = use.jobs == PINUse.Job.allCases ? "all" : use.jobs.map(\.rawValue).joined(separator: ", ")
+                let jobs = use.jobs.map(\.rawValue).joined(separator: ", ")
                 return "\(use.pin.rawValue): " + jobs + (use.isAlwaysNeeded ? "" : " (where set so)")
             }
+        }
+
+        /// Each once.
+        var pinNames: [String] {
+            features.pins.map(\.pin.rawValue).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
         }
 
         /// Seconds of a time step.

@@ -92,6 +92,9 @@ extension Diagnosis {
                 "the key did not prove that it knows the access code: it may not be the key that it claims to be")
         case .touchTimedOut:
             self.init(.tryAgain, "the key was not touched in time", hints: ["touch it while it blinks"])
+        case .tooSoonAfterWrongCode:
+            self.init(
+                .tryAgain, "the key looks at no other code so soon after a wrong one", hints: ["wait five seconds"])
         case .lockedOnKey:
             self.init(
                 .tryAgain, "the key is locked with a PIN",

@@ -76,6 +76,11 @@ extension Refusal {
         case .codesOnKeyOnly: "this key tells no codes over USB: it shows or types them at its buttons"
         case .accessCode: "--access-code-file: this key takes no access code over USB"
         case .pinProtection: "--require-pin: this key does not keep single credentials under a PIN"
+        case .hostCodes:
+            "this key checks no codes of a computer: 'keyprov keys' says 'reverse-hotp' of those that do"
+        case .checksCodesOnly: "this is a computer's secret: the key checks its codes and computes none"
+        case .otherDirection:
+            "what the key has under that name is of the other direction: a computer's secret, or one that it computes with"
         case .chosenCounter: "--counter: this key keeps the counter itself and computes only the next code"
         }
     }
