@@ -31,6 +31,8 @@ public enum DeviceError: Error, Hashable, Sendable {
     case pinBlocked(PIN)
     /// The key has no PIN yet.
     case pinNotSet(PIN)
+    /// The key has that PIN, so that it can only be changed.
+    case pinAlreadySet(PIN)
     /// The key did not prove that it knows the access code itself: it is not the one that it claims to be.
     case deviceNotAuthentic
     case touchTimedOut
@@ -61,7 +63,7 @@ extension DeviceError {
 /// What was being done when an error came.
 public enum DeviceStep: Hashable, Sendable {
     case connecting, identifying, selecting, unlocking, listing, writing, verifying, calculating, renaming, deleting
-    case resetting, settingAccessCode
+    case resetting, settingAccessCode, changingPIN
 }
 
 /// Something that the key, or its firmware, cannot do. Found out before the first transfer that would need it.
@@ -95,6 +97,12 @@ public enum Refusal: Hashable, Sendable {
     case codesOnKeyOnly
     /// There is no code that the host could give.
     case accessCode
+    /// No PIN of the key can be set or changed over USB, or not this one.
+    case newPIN(PIN)
+    /// In bytes of UTF-8.
+    case pinLength(ClosedRange<Int>)
+    /// A PIN with control characters in it.
+    case pinCharacters
     /// Single credentials are not kept under a PIN.
     case pinProtection
     /// The key keeps the counter itself and computes only the next code.

@@ -52,6 +52,8 @@ public struct FamilyFeatures: Hashable, Sendable {
     public var pinProtection = Availability.never
     /// What the PINs of the devices are for; none where a session is no `PINProvisioning`.
     public var pins: [PINUse] = []
+    /// Which PINs can be set or changed over USB; none where a session is no `PINChanging`.
+    public var newPINs: [NewPIN] = []
     /// What an access code closes.
     public var accessCode = AccessCode.none
 

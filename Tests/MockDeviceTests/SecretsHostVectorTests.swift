@@ -109,6 +109,8 @@ import USBTransport
                 script.rewind()
                 _ = try? app.verifyCode(OATHCredentialID(bytes: [1]), 1)
                 script.rewind()
+                _ = try? app.changePIN(from: Self.pin, to: Self.pin)
+                script.rewind()
                 _ = try? app.selectAgain()
                 _ = channel
             }

@@ -30,12 +30,16 @@ public struct Nitrokey3: DeviceFamily {
                 PINUse(.user, for: [.list, .write, .code, .delete, .rename], isAlwaysNeeded: false),
                 PINUse(.user, for: [.reverse], isAlwaysNeeded: true),
             ],
+            newPINs: [NewPIN(.user, lengths: pinLengths)],
             // The report descriptor; INIT, SELECT, LIST, PUT and two CALCULATE out and in.
             enrollmentTransfers: 1 + 2 * 6)
     }()
 
     /// At the last value of its 32 bits the key computes nothing any more, because it could not step.
     private static let maxCounter = UInt64(UInt32.max) - 1
+    /// Those of the FIDO PIN on the same key (CTAP 2.1, section 6.5.1). The application itself takes 128 bytes and no
+    /// minimum; two of our length fit into one short command.
+    private static let pinLengths = 4...63
     /// Nitrokey/nitrokey-3-firmware, `utils/lpc-builder`; boot loaders have other ids.
     private static let product = USBID(vendor: 0x20A0, product: 0x42B2)
 

@@ -159,11 +159,16 @@ final class Nitrokey3Session: PINProvisioning {
     func verifyPIN() throws(DeviceError) {
         guard let pin else { return }
         onTouch()
+        try spendingTry { () throws(DeviceError) in try app.verifyPIN(pin) }
+    }
+
+    /// Does what tries the PIN. After a wrong one the session forgets it and says what is left.
+    func spendingTry(_ body: () throws(DeviceError) -> Void) throws(DeviceError) {
         do throws(DeviceError) {
-            try app.verifyPIN(pin)
+            try body()
         } catch {
             guard case .wrongPIN = error else { throw error }
-            self.pin = nil
+            pin = nil
             try app.selectAgain()
             throw app.selected.pinTriesLeft == 0
                 ? .pinBlocked(.user) : .wrongPIN(.user, triesLeft: app.selected.pinTriesLeft)

@@ -29,7 +29,7 @@ public struct NitrokeyPro: DeviceFamily {
                 PINUse(.admin, for: [.write, .delete], isAlwaysNeeded: true),
                 PINUse(.user, for: [.code], isAlwaysNeeded: false),
             ],
-            leastTransfers: product.leastTransfers)
+            newPINs: product.newPINs, leastTransfers: product.leastTransfers)
     }
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {

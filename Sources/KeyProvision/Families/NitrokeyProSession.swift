@@ -8,8 +8,8 @@ import SecretFormats
 /// and the slot again (what it has now). Firmware that repeats nothing computes codes instead.
 final class NitrokeyProSession: PINProvisioning {
     let device: DeviceInfo
-    private let product: NitrokeyProduct
-    private let app: NitrokeyApp
+    let product: NitrokeyProduct
+    let app: NitrokeyApp
     private var isOpen = true
 
     /// Of the proof by codes: two times that are past, so that the key's clock is not left ahead.
@@ -164,8 +164,13 @@ final class NitrokeyProSession: PINProvisioning {
     func triesLeft(of pin: PIN) throws(DeviceError) -> Int? { try app.triesLeft(of: pin) }
 
     func use(_ secret: Secret, as pin: PIN) throws(DeviceError) {
+        try spendingTry(of: pin) { () throws(DeviceError) in try app.authenticate(secret, as: pin) }
+    }
+
+    /// Does what tries a PIN; a wrong one costs a look at what is left.
+    func spendingTry(of pin: PIN, _ body: () throws(DeviceError) -> Void) throws(DeviceError) {
         do throws(DeviceError) {
-            try app.authenticate(secret, as: pin)
+            try body()
         } catch {
             guard case .wrongPIN = error else { throw error }
             let left = try app.triesLeft(of: pin)

@@ -81,6 +81,24 @@ final class NitrokeyApp {
         }
     }
 
+    /// `1 25 PIN   26 25 new PIN`, both filled up with zeros (libnitrokey, `stick10_commands.h`).
+    ///
+    /// - Parameter new: at most 25 bytes.
+    /// - Throws: `.wrongPIN` without the tries that are left.
+    func change(_ pin: PIN, from old: Secret, to new: Secret) throws(DeviceError) {
+        guard 1...Self.longestPIN ~= old.count else { throw .wrongPIN(pin, triesLeft: nil) }
+        let payload = WipedBuffer()
+        payload.append(old, paddedTo: Self.longestPIN)
+        payload.append(new, paddedTo: Self.longestPIN)
+        let response = try channel.exchange(
+            pin == .admin ? .changeAdminPIN : .changeUserPIN, payload, during: .changingPIN)
+        switch response.status {
+        case .ok: break
+        case .wrongPassword: throw .wrongPIN(pin, triesLeft: nil)
+        default: throw .status(StatusWord(rawValue: UInt16(response.status.rawValue)), during: .changingPIN)
+        }
+    }
+
     func isOpen(to pin: PIN) -> Bool { (pin == .admin ? adminPassword : userPassword) != nil }
 
     // MARK: Slots

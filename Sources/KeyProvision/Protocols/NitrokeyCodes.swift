@@ -18,6 +18,8 @@ struct NitrokeyCommand: RawRepresentable, Hashable, Sendable {
     static let userAuthenticate = NitrokeyCommand(rawValue: 0x0E)
     static let getUserPasswordRetryCount = NitrokeyCommand(rawValue: 0x0F)
     static let userAuthorize = NitrokeyCommand(rawValue: 0x10)
+    static let changeUserPIN = NitrokeyCommand(rawValue: 0x14)
+    static let changeAdminPIN = NitrokeyCommand(rawValue: 0x15)
     static let sendOTPData = NitrokeyCommand(rawValue: 0x17)
     /// Nitrokey Storage only.
     static let getDeviceStatus = NitrokeyCommand(rawValue: 0x2E)

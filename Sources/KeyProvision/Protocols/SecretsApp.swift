@@ -123,7 +123,7 @@ final class SecretsApp {
     ///
     ///     71 nn name   75 04 code, its digits as a number      77 00
     ///
-    /// - Returns: false for a code that is none of those. The key then shows a light until it is plugged in anew.
+    /// - Returns: false for a code that is none of those. The key then blinks red without end.
     func verifyCode(_ id: OATHCredentialID, _ code: UInt32) throws(DeviceError) -> Bool {
         let number = WipedBuffer()
         number.append(bigEndian: code)
@@ -151,7 +151,20 @@ final class SecretsApp {
 
     /// Sets the first PIN. Takes a touch. `80 nn PIN`
     func setPIN(_ pin: Secret) throws(DeviceError) {
-        try send(SecretsWire.Instruction.setPIN, data: password(pin), during: .settingAccessCode)
+        try send(SecretsWire.Instruction.setPIN, data: password(pin), during: .changingPIN)
+    }
+
+    /// Puts another PIN in the place of the one that there is. Takes a touch. `80 nn PIN   81 mm new PIN`
+    ///
+    /// - Parameters:
+    ///   - old: 1 to 128 bytes.
+    ///   - new: at most 63 bytes, so that both fit.
+    func changePIN(from old: Secret, to new: Secret) throws(DeviceError) {
+        let data = password(old)
+        let value = WipedBuffer(capacity: new.count)
+        new.withBytes { value.append(contentsOf: $0) }
+        data.append(tag: SecretsWire.Tag.newPassword, value)
+        try send(SecretsWire.Instruction.changePIN, data: data, during: .changingPIN)
     }
 
     /// Wipes all credentials and the PIN. Takes a touch and no PIN.

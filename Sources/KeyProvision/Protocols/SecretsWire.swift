@@ -9,12 +9,14 @@ enum SecretsWire {
     enum Instruction {
         static let verifyCode: UInt8 = 0xB1
         static let verifyPIN: UInt8 = 0xB2
+        static let changePIN: UInt8 = 0xB3
         static let setPIN: UInt8 = 0xB4
         static let update: UInt8 = 0xB7
     }
 
     enum Tag {
         static let password: UInt8 = 0x80
+        static let newPassword: UInt8 = 0x81
         /// In the answer to SELECT: tries that the PIN has left. There is none before a PIN was set.
         static let pinCounter: UInt8 = 0x82
         static let serialNumber: UInt8 = 0x8F
@@ -24,6 +26,8 @@ enum SecretsWire {
     static let listVersion1: UInt8 = 1
     /// Credentials, hidden ones included.
     static let capacity = 50
+    /// Bytes of a PIN (Nitrokey/nitrokey-hotp-verification, `src/settings.h`).
+    static let longestPIN = 128
 }
 
 extension OATHKind {

@@ -53,6 +53,8 @@ struct NitrokeyFirmware: Hashable, Sendable {
             let time = try reader.littleEndian64()
             if mode == 0, time < clockTime(at: now) { throw .timestampWarning }
             clock = (time, now)
+        case Command.changeUserPIN where !profile.isStorage: try changeUserPIN(&reader, &memory)
+        case Command.changeAdminPIN where !profile.isStorage: try changeAdminPIN(&reader, &memory)
         case Command.sendOTPData where profile.echoes: return try take(&reader)
         default: throw .unknownCommand
         }
@@ -100,6 +102,8 @@ struct NitrokeyFirmware: Hashable, Sendable {
         static let userAuthenticate: UInt8 = 0x0E
         static let userPasswordRetryCount: UInt8 = 0x0F
         static let userAuthorize: UInt8 = 0x10
+        static let changeUserPIN: UInt8 = 0x14
+        static let changeAdminPIN: UInt8 = 0x15
         static let sendOTPData: UInt8 = 0x17
         static let getDeviceStatus: UInt8 = 0x2E
     }

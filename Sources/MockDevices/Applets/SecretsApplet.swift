@@ -90,11 +90,15 @@ struct SecretsApplet: Hashable, Sendable {
             hasPINKey = true
         case (.setPIN, Parameter.none):
             guard memory.pin == nil else { throw .securityStatusNotSatisfied }
-            memory.pin = try fields.value(.password)
+            let pin = try fields.value(.password)
+            guard pin.count <= SecretsMemory.longestPIN else { throw .verificationFailed }
+            memory.pin = pin
             memory.pinTriesLeft = SecretsMemory.pinTries
         case (.changePIN, Parameter.none):
-            try verifyPIN(try fields.value(.password), &memory)
-            memory.pin = try fields.value(.newPassword)
+            let (old, new) = (try fields.value(.password), try fields.value(.newPassword))
+            guard new.count <= SecretsMemory.longestPIN else { throw .verificationFailed }
+            try verifyPIN(old, &memory)
+            memory.pin = new
         case (.update, Parameter.none): try update(&fields, mayUsePINKey, &memory)
         default: throw .instructionNotSupported
         }

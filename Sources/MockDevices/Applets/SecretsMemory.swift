@@ -3,6 +3,8 @@ struct SecretsMemory: Hashable, Sendable {
     static let saltLength = 8
     /// Wrong tries before the PIN is blocked (trussed-secrets-app, `src/lib.rs`).
     static let pinTries: UInt8 = 8
+    /// Of bytes (trussed-auth).
+    static let longestPIN = 128
     /// Credentials, hidden ones included.
     static let capacity = 50
 

@@ -73,6 +73,20 @@ extension KeyTable.Row {
                 }
             }
         }
+        json.key("new_pins")
+        json.array {
+            for new in features.newPINs {
+                json.object {
+                    json.key("pin")
+                    json.value(new.pin.rawValue)
+                    json.key("bytes")
+                    json.array {
+                        json.value(new.lengths.lowerBound)
+                        json.value(new.lengths.upperBound)
+                    }
+                }
+            }
+        }
         json.key("needs")
         json.array {
             for need in needs {

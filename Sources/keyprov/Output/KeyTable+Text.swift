@@ -57,6 +57,10 @@ extension KeyTable.Row {
         if let names = features.slotNames { lines.append("\(family.name): slots are \(names)") }
         if features.deletionEmptiesPlace { lines.append("\(family.name): " + Phrases.deletionEmptiesPlace) }
         lines += pins.map { "\(family.name): PIN, \($0)" }
+        lines += features.newPINs.map { new in
+            "\(family.name): a new \(new.pin.rawValue) PIN has \(new.lengths.lowerBound) to "
+                + "\(new.lengths.upperBound) bytes ('keyprov pin')"
+        }
         if features.isExperimental { lines.append("\(family.name): " + Phrases.experimental) }
         lines += refusals.map { "\(family.name): " + $0 }
         return lines.map { $0 + "\n" }.joined()

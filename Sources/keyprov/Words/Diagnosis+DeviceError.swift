@@ -84,7 +84,12 @@ extension Diagnosis {
                 hints: ["the maker's own program unblocks it or resets the key"])
         case .pinNotSet(let pin):
             self.init(
-                .failed, "the key has no \(pin.rawValue) PIN yet", hints: ["set one with the maker's own program"])
+                .failed, "the key has no \(pin.rawValue) PIN yet",
+                hints: ["'keyprov pin set' sets it where that goes over USB, the maker's own program elsewhere"])
+        case .pinAlreadySet(let pin):
+            self.init(
+                .failed, "the key has \(pin == .admin ? "an" : "a") \(pin.rawValue) PIN",
+                hints: ["'keyprov pin change' gives it another one"])
         case .wrongAccessCode: self.init(.noPermission, "the access code is wrong")
         case .deviceNotAuthentic:
             self.init(

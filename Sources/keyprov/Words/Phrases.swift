@@ -27,6 +27,7 @@ extension DeviceStep {
         case .deleting: "deleting a credential"
         case .resetting: "resetting"
         case .settingAccessCode: "setting the access code"
+        case .changingPIN: "setting a PIN"
         }
     }
 }
@@ -75,6 +76,11 @@ extension Refusal {
         case .pin: "--pin-file: this key has no PIN for one-time passwords"
         case .codesOnKeyOnly: "this key tells no codes over USB: it shows or types them at its buttons"
         case .accessCode: "--access-code-file: this key takes no access code over USB"
+        case .newPIN(let pin):
+            "no \(pin.rawValue) PIN of this key can be set or changed here: 'keyprov keys' says where one can"
+        case .pinLength(let lengths):
+            "a new PIN of this key has \(lengths.lowerBound) to \(lengths.upperBound) bytes"
+        case .pinCharacters: "a new PIN has no control characters"
         case .pinProtection: "--require-pin: this key does not keep single credentials under a PIN"
         case .hostCodes:
             "this key checks no codes of a computer: 'keyprov keys' says 'reverse-hotp' of those that do"
