@@ -37,6 +37,10 @@ enum CommandFailure: Error {
     /// In the words of the print spooler.
     case notPrinted(String, reason: String)
     case checksFailed(Int)
+    /// A PIN that nobody gave and nobody can be asked for.
+    case newPINRequired(PIN)
+    /// What was typed twice.
+    case newPINsDiffer
     /// A batch came to its end for now.
     case entriesLeft(Int, of: Int)
     /// A sealed file, and nothing to open it with.

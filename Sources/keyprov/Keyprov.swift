@@ -19,6 +19,7 @@ struct Keyprov: ParsableCommand {
             Code.self,
             Credentials.self,
             Slots.self,
+            PINCommand.self,
             Devices.self,
             Keys.self,
             Generate.self,

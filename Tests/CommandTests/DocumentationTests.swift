@@ -24,6 +24,7 @@ import Testing
         try Data("account,name\nalice@example.com,Alice Adams\nbob@example.com,Bob Brown\n".utf8).write(
             to: stage.folder.appendingPathComponent("team.csv"))
         try Data("correct horse\n".utf8).write(to: stage.folder.appendingPathComponent("passphrase.txt"))
+        try Data("correct horse\n".utf8).write(to: stage.folder.appendingPathComponent("pin.txt"))
         // The accounts of secrets.txt.
         let people =
             "account,name,street\n" + (1...100).map { "user\($0)@example.com,Person \($0),1 Street\n" }.joined()
@@ -149,6 +150,8 @@ import Testing
         try Data("account,slot,quantity,serial\nalice,,1,77\nbob,,2,\ncarol,x,1,\n".utf8)
             .write(to: URL(fileURLWithPath: path("admins.csv")))
         try Data("account\nalice\nbob\n".utf8).write(to: URL(fileURLWithPath: path("team.csv")))
+        try Data("correct horse\n".utf8).write(to: URL(fileURLWithPath: path("pin.txt")))
+        try Data("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n".utf8).write(to: URL(fileURLWithPath: path("boot.txt")))
         let recipient = stage.run(["seal", "--new-identity", path("identity.key")]).outputText.dropLast()
         #expect(
             stage.run(["seal", path("secrets.txt"), "--recipient", String(recipient), "--out", path("sealed.age")])
@@ -161,7 +164,8 @@ import Testing
         // Some commands name their file without an option.
         let options = [
             "--qr", "--out", "--qr-dir", "--access-code-file", "--passphrase-file", "--identity", "--new-identity",
-            "--from", "--addresses", "--sheet-dir", "--ledger", "convert", "import", "seal", "open", "check", "run",
+            "--pin-file", "--new-pin-file", "--secret-file", "--from", "--addresses", "--sheet-dir", "--ledger",
+            "convert", "import", "seal", "open", "check", "run",
         ]
         let places = Set(["none", "terminal"])
         return zip([""] + words, words).map { option, word in

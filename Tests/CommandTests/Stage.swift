@@ -122,8 +122,9 @@ final class Stage {
         try session.setAccessKey(session.accessKey(for: secret), challenge: Array(repeating: 7, count: 8))
     }
 
-    /// Sets the PIN of a Token2 PIN+, which its maker's program does otherwise.
+    /// Sets the PIN of a Token2 PIN+, which its maker's program does otherwise, or of a Nitrokey 3.
     func setPIN(of key: VirtualKey, to pin: String) throws {
+        guard key.withChip(Nitrokey3Chip.self, { $0.memory.pin = Array(pin.utf8) }) == nil else { return }
         let hash = try Token2Crypto.sha256(Array(pin.utf8))
         _ = key.withChip(Token2Chip.self) { chip in
             var memory = chip.memory
@@ -167,10 +168,12 @@ struct ScriptedTerminal: Terminal {
     var speechIsTerminal = false
     /// nil where nobody is there.
     var line: String?
+    /// What is typed at the first prompts, before `line`.
+    let earlier = TypedLines()
     var input: [UInt8] = []
 
     func askForSecret(_ prompt: String) throws(FileError) -> Secret? {
-        line.map { line in Array(line.utf8).withUnsafeBytes { Secret(copying: $0.bytes) } }
+        (earlier.next() ?? line).map { line in Array(line.utf8).withUnsafeBytes { Secret(copying: $0.bytes) } }
     }
 
     func ask(_ prompt: String) throws(FileError) -> String? { line }
@@ -178,6 +181,15 @@ struct ScriptedTerminal: Terminal {
     func readInput(limit: Int) throws(FileError) -> Secret {
         input.withUnsafeBytes { Secret(copying: $0.bytes) }
     }
+}
+
+/// Lines that are typed one after the other.
+final class TypedLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func set(_ lines: [String]) { self.lines.withLock { $0 = lines } }
+
+    func next() -> String? { lines.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
 }
 
 /// Random bytes that are the same in every run, and a list of those that may be secrets.

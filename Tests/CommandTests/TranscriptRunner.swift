@@ -101,7 +101,9 @@ final class TranscriptRunner {
         case ("process", let words) where words.count == 2:
             try stage.startProcess(try value(Int(words[0]), "a number"), words[1], holding: nil)
         case ("stdin", let words) where words.count == 1: stage.terminal.input = try contents(words[0])
-        case ("type", let words) where words.count == 1: stage.terminal.line = words[0]
+        case ("type", let words) where !words.isEmpty:
+            stage.terminal.earlier.set(words.dropLast())
+            stage.terminal.line = words.last
         case ("terminal", []): (stage.terminal.outputIsTerminal, stage.terminal.speechIsTerminal) = (true, true)
         case ("env", let words) where words.count == 2: stage.environment[words[0]] = words[1]
         case ("clock", let words) where words.count == 1: stage.time = try value(UInt64(words[0]), "a number")

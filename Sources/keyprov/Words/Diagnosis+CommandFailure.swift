@@ -87,6 +87,12 @@ extension Diagnosis {
                 hints: ["the same command with --resume goes on where this one ended"])
         case .checksFailed(let count):
             self.init(.failed, count == 1 ? "one check failed" : "\(count) checks failed")
+        case .newPINRequired(let pin):
+            self.init(
+                .noPermission, "this takes a new \(pin.rawValue) PIN",
+                hints: ["give it with --new-pin-file FILE, or '-' for standard input"])
+        case .newPINsDiffer:
+            self.init(.badInput, "the two new PINs differ", hints: ["nothing was changed"])
         }
     }
 
