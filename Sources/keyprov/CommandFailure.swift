@@ -41,6 +41,8 @@ enum CommandFailure: Error {
     case newPINRequired(PIN)
     /// What was typed twice.
     case newPINsDiffer
+    /// A key that does not take a computer's code.
+    case codeNotAccepted
     /// A batch came to its end for now.
     case entriesLeft(Int, of: Int)
     /// A sealed file, and nothing to open it with.

@@ -20,6 +20,7 @@ struct Keyprov: ParsableCommand {
             Credentials.self,
             Slots.self,
             PINCommand.self,
+            Computer.self,
             Devices.self,
             Keys.self,
             Generate.self,

@@ -29,7 +29,7 @@ struct CredentialOptions: ParsableArguments {
     static let usualBytes = 20
 
     /// RFC 4226, requirement R6: at least 128 bits.
-    private static let bytesRange = 16...128
+    static let bytesRange = 16...128
 
     mutating func validate() throws {
         if type == .hotp, period != nil { throw ValidationError("--period belongs to --type totp") }

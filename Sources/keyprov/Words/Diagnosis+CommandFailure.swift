@@ -93,6 +93,13 @@ extension Diagnosis {
                 hints: ["give it with --new-pin-file FILE, or '-' for standard input"])
         case .newPINsDiffer:
             self.init(.badInput, "the two new PINs differ", hints: ["nothing was changed"])
+        case .codeNotAccepted:
+            self.init(
+                .failed, "the key does not accept the code: it is none of the ten that are next",
+                hints: [
+                    "the key now blinks red, and does not stop by itself",
+                    "a computer that has counted too far needs its secret anew: 'keyprov computer enroll --replace'",
+                ])
         }
     }
 
