@@ -4,9 +4,12 @@ Asks a Nitrokey 3 by Nitrokey's SDK; runs with the Python that has it. Prints on
 
     status                                 serial number, version, PIN tries
     pin PIN                                sets the PIN of a key that has none
+    change OLD NEW                         changes it
     verify PIN                             opens what follows
-    add KIND NAME SECRET DIGITS COUNTER    a credential: totp, totp256, hotp; secret in hexadecimal
+    add KIND NAME SECRET DIGITS COUNTER    a credential: totp, totp256, hotp, reverse; secret in hexadecimal
     list                                   names
+    kinds                                  names with the kinds
+    accepts NAME CODE                      whether the key takes the code of a computer
     code NAME TIME                         a code for this time (TOTP) or the next one (HOTP)
     delete NAME
 
@@ -22,7 +25,7 @@ from fido2.hid import CtapHidDevice
 from fido2.hid.base import CtapHidConnection as Packets
 from fido2.hid.base import HidDescriptor
 from nitrokey.nk3 import NK3
-from nitrokey.nk3.secrets_app import Algorithm, Kind, SecretsApp
+from nitrokey.nk3.secrets_app import Algorithm, Kind, SecretsApp, SecretsAppException
 from nitrokey.trussed._connection.ctaphid import CtapHidConnection
 
 VENDOR, PRODUCT = 0x20A0, 0x42B2
@@ -31,7 +34,9 @@ PACKET = 64
 PERIOD = 30
 PATIENCE = 30000  # Milliseconds.
 KINDS = {
-    "totp": (Kind.Totp, Algorithm.Sha1), "totp256": (Kind.Totp, Algorithm.Sha256), "hotp": (Kind.Hotp, Algorithm.Sha1)}
+    "totp": (Kind.Totp, Algorithm.Sha1), "totp256": (Kind.Totp, Algorithm.Sha256), "hotp": (Kind.Hotp, Algorithm.Sha1),
+    "reverse": (Kind.HotpReverse, Algorithm.Sha1)}
+REFUSED = "6300"
 
 
 class LibUSBPackets(Packets):
@@ -85,6 +90,8 @@ def answer(app, action, *arguments):
             "tries": status.pin_attempt_counter}
     if action == "pin":
         return app.set_pin_raw(*arguments)
+    if action == "change":
+        return app.change_pin_raw(*arguments)
     if action == "verify":
         return app.verify_pin_raw(*arguments)
     if action == "add":
@@ -94,6 +101,16 @@ def answer(app, action, *arguments):
             name.encode(), bytes.fromhex(secret), int(digits), kind, algorithm, initial_counter_value=int(counter))
     if action == "list":
         return [item.label.decode() for item in app.list_with_properties()]
+    if action == "kinds":
+        return {item.label.decode(): item.kind.name for item in app.list_with_properties()}
+    if action == "accepts":
+        name, code = arguments
+        try:
+            return app.verify_code(name.encode(), int(code))
+        except SecretsAppException as error:
+            if error.code != REFUSED:
+                raise
+            return False
     if action == "code":
         name, time = arguments
         return app.calculate(name.encode(), int(time) // PERIOD).decode()

@@ -6,6 +6,7 @@ stands between the two, or by pcscd.
 
 import base64
 import json
+import os
 import pathlib
 import shutil
 
@@ -35,10 +36,25 @@ class NitrocliScenario(Scenario):
         self.pin = self.bus.folder / "admin-pin"
         self.pin.write_text(ADMIN_PIN + "\n", encoding="utf-8")
 
-    def nitrocli(self, *arguments, status=0):
+    def file(self, name, text):
+        path = self.bus.folder / name
+        path.write_text(text + "\n", encoding="utf-8")
+        return path
+
+    def path_without_agent(self):
+        """After a change the client has gpg-agent forget the old PIN, also where it was told to keep none there. An agent
+        would outlive the test."""
+        folder = self.bus.folder / "bin"
+        folder.mkdir()
+        agent = folder / "gpg-connect-agent"
+        agent.write_text("#!/bin/sh\necho OK\n", encoding="utf-8")
+        agent.chmod(0o755)
+        return f"{folder}:{os.environ['PATH']}"
+
+    def nitrocli(self, *arguments, status=0, **pins):
         environment = {
             "HOME": str(self.bus.folder), "NITROCLI_ADMIN_PIN": ADMIN_PIN, "NITROCLI_USER_PIN": USER_PIN,
-            "NITROCLI_NO_CACHE": "1"}
+            "NITROCLI_NO_CACHE": "1", **pins}
         return self.assert_exit(self.bus.run("nitrocli", *arguments, environment=environment), status).output
 
     def enroll_in(self, slot, account, *options):
@@ -66,6 +82,24 @@ class Nitrocli(NitrocliScenario):
             77, "enroll", "--account", "alice", "--slot", "1", "--admin-pin-file", self.pin, "--qr", "none")
         self.assertIn("2", refused.errors)
         self.assertRegex(self.nitrocli("status"), r"admin retry count: +2")
+
+    def test_a_pin_that_one_changes_the_other_uses(self):
+        """Of a Storage, which has other commands for it, keyprov says so."""
+        new = self.file("new", "87654321")
+        if self.MODEL == "Storage":
+            self.fails(1, "pin", "change", "--which", "admin", "--admin-pin-file", self.pin, "--new-pin-file", new)
+            return
+        self.ok("pin", "change", "--which", "admin", "--admin-pin-file", self.pin, "--new-pin-file", new)
+        self.nitrocli("otp", "set", "0", "mine", SECRET, "--format", "base32", status=1)
+        self.nitrocli("otp", "set", "0", "mine", SECRET, "--format", "base32", NITROCLI_ADMIN_PIN="87654321")
+        path = self.path_without_agent()
+        self.nitrocli(
+            "pin", "set", "admin", NITROCLI_ADMIN_PIN="87654321", NITROCLI_NEW_ADMIN_PIN="12341234", PATH=path)
+        self.nitrocli("pin", "set", "user", NITROCLI_NEW_USER_PIN="654321", PATH=path)
+        self.fails(77, "credentials", "delete", "slot 1: mine", "--admin-pin-file", new)
+        newer, user = self.file("newer", "12341234"), self.file("user", "654321")
+        self.ok("credentials", "delete", "slot 1: mine", "--admin-pin-file", newer)
+        self.ok("pin", "change", "--pin-file", user, "--new-pin-file", self.file("default", USER_PIN))
 
     def test_what_the_client_writes_keyprov_lists_and_the_codes_agree(self):
         self.set(2, "mine", "--digits", "8", "--time-window", "60")
@@ -141,6 +175,11 @@ class NitrokeySDK(Scenario):
     def client_environment(self):
         return {}
 
+    def file(self, name, text):
+        path = self.bus.folder / name
+        path.write_text(text + "\n", encoding="utf-8")
+        return path
+
     def test_the_sdk_tells_the_serial_number_and_that_there_is_no_pin(self):
         [status] = self.sdk(["status"])
         self.assertEqual(status["serial"], self.bus.serials[0])
@@ -171,6 +210,52 @@ class NitrokeySDK(Scenario):
         self.assertEqual(self.sdk(["delete", "Example:alice"], ["list"]), [None, ["Example:bob"]])
         self.ok("credentials", "delete", "Example:bob")
         self.assertEqual(self.sdk(["list"]), [[]])
+
+    def test_a_computer_that_the_sdk_writes_keyprov_lists_and_checks(self):
+        secret = base64.b32decode(SECRET).hex()
+        self.sdk(["pin", "correct"], ["verify", "correct"], ["add", "reverse", "laptop", secret, "6", "40"])
+        self.assertIn("laptop  (reverse-hotp SHA1", self.ok("credentials", "list").output)
+        self.assertEqual(self.ok("code", "--all").output, "")
+        first, far = (oath_code("hotp", SECRET, f"--counter={counter}") for counter in (40, 50))
+        self.fails(1, "computer", "verify", far)
+        self.ok("computer", "verify", first)
+        self.fails(1, "computer", "verify", first)
+        self.ok("computer", "verify", far)
+
+    def test_a_computer_that_keyprov_writes_the_sdk_checks(self):
+        path = self.file("pin", "correct")
+        self.ok("pin", "set", "--new-pin-file", path)
+        written = self.ok(
+            "computer", "enroll", "--account", "laptop", "--digits", "8", "--pin-file", path, "--json").json
+        begin = written["credential"]["counter"]
+        spent, first, second = (
+            oath_code("hotp", written["secret"], "--digits=8", f"--counter={begin + step}") for step in (-1, 0, 1))
+        answers = self.sdk(
+            ["kinds"], ["accepts", "laptop", spent], ["accepts", "laptop", first], ["accepts", "laptop", first],
+            ["accepts", "laptop", second])
+        self.assertEqual(answers, [{"laptop": "HotpReverse"}, False, True, False, True])
+        self.ok("credentials", "delete", "laptop")
+        self.assertEqual(self.sdk(["list"]), [[]])
+
+    def test_a_computer_under_the_pin_is_hidden_from_both(self):
+        path = self.file("pin", "correct")
+        self.ok("pin", "set", "--new-pin-file", path)
+        written = self.ok(
+            "computer", "enroll", "--account", "laptop", "--require-pin", "--pin-file", path, "--json").json
+        code = oath_code("hotp", written["secret"], f"--counter={written['credential']['counter']}")
+        self.assertEqual(
+            self.sdk(["list"], ["verify", "correct"], ["accepts", "laptop", code]), [[], None, True])
+
+    def test_a_pin_that_one_sets_or_changes_the_other_uses(self):
+        one, two, three = (self.file(name, name) for name in ("first", "second", "third"))
+        self.ok("pin", "set", "--new-pin-file", one)
+        self.sdk(["change", "first", "second"])
+        self.fails(77, "enroll", "--account", "alice", "--require-pin", "--pin-file", one, "--qr", "none")
+        self.enroll("alice", "--require-pin", "--pin-file", two)
+        self.ok("pin", "change", "--pin-file", two, "--new-pin-file", three)
+        status, _, names = self.sdk(["status"], ["verify", "third"], ["list"])
+        self.assertEqual((status["tries"], names), (8, ["Example:alice"]))
+        self.assertEqual(self.fails(1, "pin", "set", "--new-pin-file", one).output, "")
 
     def test_a_try_of_the_pin_that_keyprov_spends_the_sdk_misses(self):
         self.sdk(["pin", "correct"])

@@ -1,5 +1,6 @@
 import ByteBuffers
 import SecretFormats
+import TestSupport
 import Testing
 import USBTransport
 
@@ -256,6 +257,49 @@ import USBTransport
         }
     }
 
+    // MARK: Answers
+
+    /// Firmware that makes guessing slow answers as if it had not been touched.
+    @Test func `a key that wants a rest is not said to want a touch`() throws {
+        let (session, stored, _) = try scripted(flags: 0, answers: [[0x69, 0x82]])
+        #expect(throws: DeviceError.tooSoonAfterWrongCode) { try session.accepts(code: 1, of: stored) }
+        let (other, touched, touches) = try scripted(flags: 1, answers: [[0x69, 0x82]])
+        #expect(throws: DeviceError.touchTimedOut) { try other.accepts(code: 1, of: touched) }
+        #expect(touches() == 1)
+    }
+
+    /// Only the one answer that says yes is a yes.
+    @Test func `cut and changed answers end in an error or a no`() throws {
+        let yes: [UInt8] = [0x77, 0x00, 0x90, 0x00]
+        let (session, stored, _) = try scripted(flags: 0, answers: [yes])
+        #expect(try session.accepts(code: 1, of: stored))
+        var generator = SeededGenerator(seed: 30)
+        let damaged =
+            (0..<yes.count).map { Array(yes.prefix($0)) } + (0..<256).map { _ in mutated(yes, using: &generator) }
+        for answer in damaged where answer != yes {
+            let (session, stored, _) = try scripted(flags: 0, answers: [answer])
+            let isAccepted = try? session.accepts(code: 1, of: stored)
+            #expect(isAccepted != true, "\(answer)")
+        }
+    }
+
+    /// A session with a key that lists one computer's secret and then answers as the script has it.
+    private func scripted(
+        flags: UInt8, answers: [[UInt8]]
+    ) throws -> (any HostVerifying, StoredCredential, touches: () -> Int) {
+        let selected: [UInt8] = [0x79, 3, 4, 14, 0, 0x82, 1, 8, 0x8F, 4, 0x99, 0, 0, 1]
+        let list: [UInt8] = [0x72, 4, 0x31] + Array("pc".utf8) + [flags]
+        let card = AnsweringCard(answers: [selected, list].map { $0 + [0x90, 0x00] } + answers)
+        let app = try SecretsApp(channel: APDUChannel(connection: card), continuation: 0xA5)
+        let location = try #require(USBLocation("1-1"))
+        let device = DeviceInfo(
+            family: "nitrokey3", model: "Nitrokey 3", serial: nil, firmware: nil, location: location)
+        let touches = Touches()
+        let session = Nitrokey3Session(device: device, app: app, onTouch: { touches.count += 1 })
+        let stored = try #require(try session.list().first)
+        return (session, stored, { touches.count })
+    }
+
     // MARK: Parts
 
     private func bench(_ subject: Subject) throws -> Bench {
@@ -276,6 +320,10 @@ import USBTransport
     fileprivate static func code(of host: HostCredential, _ counter: UInt64) throws -> UInt32 {
         try #require(UInt32(try OneTimePassword.code(for: host.credential, counter: counter)))
     }
+}
+
+private final class Touches {
+    var count = 0
 }
 
 extension Bench {
