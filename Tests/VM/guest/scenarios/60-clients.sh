@@ -5,6 +5,7 @@ scenario "what ykman writes into the slots keyprov finds and computes" finds_wha
 scenario "what keyprov enrolls in a slot ykman finds, computes and deletes" ykman_finds_what_is_in_a_slot
 scenario "ykman's challenge is answered as RFC 2202 says" answers_ykmans_challenge
 scenario "nitropy and keyprov compute what the other wrote" shares_with_nitropy
+scenario "nitropy and keyprov use the PIN and check the computer that the other wrote" shares_computers_with_nitropy
 
 # A secret for clients to write.
 SEED=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
@@ -76,4 +77,24 @@ shares_with_nitropy() {
     nitropy nk3 secrets get-otp --timestamp "$TIME" "Example:$ALICE"
     equal "$(tail -n 1 "$OUT")" "$(totp "$SECRET")"
     equal "$(code Example:bob --at "$TIME" | tail -n 1)" "$(totp --digits 8 "$SEED")"
+}
+
+# The client says what the key refused and ends with 0 all the same.
+shares_computers_with_nitropy() {
+    needs "$NITROPY_OBSTACLE"
+    serve nitrokey3
+    plug
+    export NITROPY_SECRETS_PASSWORD=correct
+    echo correct > "/run/pin"
+    nitropy nk3 secrets set-pin --password correct
+    nitropy nk3 secrets add-otp --kind HOTP_REVERSE --counter-start 40 laptop "$SEED"
+    expect 0 "$KEYPROV" credentials list
+    says "$OUT" "laptop  (reverse-hotp SHA1"
+    expect 0 "$KEYPROV" computer verify "$(oathtool --hotp --base32 --counter 40 "$SEED")"
+    echo "$SEED" > "/run/seed"
+    expect 0 "$KEYPROV" computer enroll --account desktop --pin-file "/run/pin" --secret-file "/run/seed"
+    nitropy nk3 secrets verify desktop "$(oathtool --hotp --base32 --counter 1 "$SEED")"
+    says_not "$OUT" "Device returns error"
+    nitropy nk3 secrets verify desktop "$(oathtool --hotp --base32 --counter 1 "$SEED")"
+    says "$OUT" "Device returns error"
 }
