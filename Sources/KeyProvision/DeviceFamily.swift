@@ -10,6 +10,8 @@ public protocol DeviceFamily: Sendable {
     /// Products that this family drives; the udev rules are made from them. Two families may drive one product by
     /// different applications of it.
     var usbIDs: [USBID] { get }
+    /// Products of this family that are recognized with what it is driven by switched off.
+    var idleIDs: [USBID] { get }
     /// What its devices take, whatever their firmware.
     var features: FamilyFeatures { get }
 
@@ -22,6 +24,10 @@ public protocol DeviceFamily: Sendable {
     ) throws(DeviceError) -> any ProvisioningSession
 }
 
+extension DeviceFamily {
+    public var idleIDs: [USBID] { [] }
+}
+
 /// A device of a family, by what the bus tells of it.
 public struct Recognition: Hashable, Sendable {
     public let model: String
@@ -30,11 +36,21 @@ public struct Recognition: Hashable, Sendable {
 
     public enum Obstacle: Hashable, Sendable {
         /// The interface that we need is switched off on the key.
-        case interfaceDisabled(String)
+        case interfaceDisabled(String, by: Switch)
+        /// It shows its FIDO interface and no other: the others are switched off, or the model has none.
+        case fidoAlone
         /// It shows no smart-card reader: the model has none, or it is switched off.
         case readerMissing
         /// It is known, and not written to.
         case notDriven(UndrivenKey.Reason)
+    }
+
+    /// In what steps a key switches its interfaces.
+    public enum Switch: Hashable, Sendable {
+        /// One application at a time.
+        case applications
+        /// All interfaces at once, by the number of a mode.
+        case modes
     }
 }
 

@@ -27,9 +27,10 @@ import USBTransport
                 configuration: all.configuration)
             return Catalog.recognize(description, slot: slot).map { ($0.family.name, $0.1.obstacle) }
         }
+        let switchedOff = Recognition.Obstacle.interfaceDisabled("OTP", by: .applications)
         let expected: [(product: UInt16, family: String, withSlot: Recognition.Obstacle?)] = [
             (0x0407, "yubikey", nil), (0x0405, "yubikey", nil), (0x0116, "yubikey", nil),
-            (0x0404, "yubikey", .interfaceDisabled("OTP")), (0x0406, "yubikey", .interfaceDisabled("OTP")),
+            (0x0404, "yubikey", switchedOff), (0x0406, "yubikey", switchedOff),
             (0x0401, "yubikey-slots", nil), (0x0403, "yubikey-slots", nil), (0x0110, "yubikey-slots", nil),
             (0x0010, "yubikey-slots", nil), (0x0410, "yubikey-slots", nil),
         ]
@@ -39,7 +40,6 @@ import USBTransport
             let chosen = try #require(try family(product, slot: 2))
             #expect(chosen.name == "yubikey-slots" && chosen.obstacle == withSlot)
         }
-        #expect(try family(0x0402)?.obstacle == .interfaceDisabled("CCID"))
         #expect(try family(0x0999) == nil)
     }
 

@@ -19,6 +19,8 @@ public struct Token2PINPlus: DeviceFamily {
     /// `supported_readers.txt`; libfido2, `udev/fidodevs`).
     public var usbIDs: [USBID] { Self.products(Self.withReader) }
 
+    public var idleIDs: [USBID] { Self.products(Self.withoutReader) }
+
     public var features: FamilyFeatures { Self.features }
 
     static let features: FamilyFeatures = {
@@ -35,7 +37,7 @@ public struct Token2PINPlus: DeviceFamily {
     }()
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
-        guard Self.products(Self.all).contains(device.device.id) else { return nil }
+        guard (usbIDs + idleIDs).contains(device.device.id) else { return nil }
         let hasReader = device.configuration.interfaces.contains { $0.ccid != nil }
         return Recognition(model: title, obstacle: hasReader ? nil : .readerMissing)
     }
@@ -65,7 +67,7 @@ public struct Token2PINPlus: DeviceFamily {
     }
 
     private static let withReader: ClosedRange<UInt16> = 3...6
-    private static let all: ClosedRange<UInt16> = 0...6
+    private static let withoutReader: ClosedRange<UInt16> = 0...2
     private static let generations: [UInt16] = [0x0010, 0x0020, 0x0200]
 
     private static func products(_ digits: ClosedRange<UInt16>) -> [USBID] {

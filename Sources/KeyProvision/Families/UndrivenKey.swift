@@ -10,6 +10,8 @@ public struct UndrivenKey: DeviceFamily {
     public let reason: Reason
     /// Those that tell the product; none where they are not published.
     public let knownIDs: [USBID]
+    /// A vendor all of whose devices with a HID interface this stands for, where nothing closer is known.
+    public let vendor: UInt16?
 
     /// Why a key is not written to.
     public enum Reason: Hashable, Sendable {
@@ -26,12 +28,30 @@ public struct UndrivenKey: DeviceFamily {
         /// It tells nobody what is on it, so that a write could take the place of something unseen.
         case listsNothing
         /// It computes no one-time passwords at all.
-        case withoutOneTimePasswords
+        case withoutOneTimePasswords(madeFor: Purpose)
+        /// Its firmware does not run, and its boot loader waits for another one.
+        ///
+        /// - start: a command of the maker that starts the firmware, where there is one.
+        case bootLoader(start: String?)
+        /// A boot loader that a chip comes with, under the ids of the chip's maker.
+        ///
+        /// - keys: those that are known to show it.
+        /// - start: as above, for one of these keys.
+        case bootLoaderOfChip(keys: String, start: String?)
+    }
+
+    /// What a key is made for instead.
+    public enum Purpose: Hashable, Sendable {
+        case fido
+        /// Passwords, derived from a seed.
+        case passwords
     }
 
     /// - Parameter products: by vendor id.
-    init(name: String, title: String, reason: Reason, products: [UInt16: [UInt16]]) {
-        (self.name, self.title, self.reason) = (name, title, reason)
+    init(
+        name: String, title: String, reason: Reason, products: [UInt16: [UInt16]] = [:], vendor: UInt16? = nil
+    ) {
+        (self.name, self.title, self.reason, self.vendor) = (name, title, reason, vendor)
         knownIDs = products.flatMap { vendor, products in products.map { USBID(vendor: vendor, product: $0) } }.sorted()
     }
 
@@ -41,7 +61,11 @@ public struct UndrivenKey: DeviceFamily {
     public var features: FamilyFeatures { FamilyFeatures(maxCounter: 0) }
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
-        knownIDs.contains(device.device.id) ? Recognition(model: title, obstacle: .notDriven(reason)) : nil
+        let isOfVendor =
+            device.device.id.vendor == vendor
+            && device.configuration.interfaces.contains { $0.interfaceClass == .hid }
+        guard knownIDs.contains(device.device.id) || isOfVendor else { return nil }
+        return Recognition(model: title, obstacle: .notDriven(reason))
     }
 
     public func openSession(

@@ -1,18 +1,19 @@
 /// The ids: libfido2, `udev/fidodevs`; LudovicRousseau/CCID, `supported_readers.txt`; CCID issue 196 (iShield Key 2);
-/// Secalot's firmware.
+/// Secalot's firmware; TurtlPass's, `platformio.ini`. For boot loaders also usb.ids and pid.codes.
 extension UndrivenKey {
-    public static let all = closed + described + fidoOnly
+    /// A vendor goes behind all products.
+    public static let all = closed + described + madeForElse + bootLoaders + vendors
 
     private static let closed = [
         // Key 4 is on USB for FIDO alone, under an id that is nowhere published.
-        UndrivenKey(name: "ipi-key", title: "IPI Key (Hideez Key)", reason: .filledByServer, products: [:]),
+        UndrivenKey(name: "ipi-key", title: "IPI Key (Hideez Key)", reason: .filledByServer),
         UndrivenKey(
             name: "ishield", title: "Swissbit iShield Key 2", reason: .closed(program: "iShield Key Manager"),
             products: [0x1370: [0x0911]]),
         UndrivenKey(
             name: "feitian", title: "Feitian ePass or BioPass", reason: .closed(program: nil),
             products: [
-                0x096E: [0x0850, 0x0852, 0x0853, 0x0856, 0x0858, 0x085A, 0x085B, 0x085D, 0x0866, 0x0867]
+                0x096E: [0x0850, 0x0852, 0x0853, 0x0856, 0x0858, 0x085A, 0x085B, 0x085D, 0x0866, 0x0867, 0x0868]
             ]),
         UndrivenKey(
             name: "trustkey", title: "TrustKey or eWBM", reason: .closed(program: nil),
@@ -23,6 +24,9 @@ extension UndrivenKey {
         UndrivenKey(
             name: "gotrust", title: "GoTrust Idem Key", reason: .closed(program: nil),
             products: [0x32A3: [0x3201], 0x1FC9: [0xF143]]),
+        // Neither is in the lists of ids; those of Identiv's readers are no keys.
+        UndrivenKey(name: "identiv", title: "Identiv uTrust FIDO2", reason: .closed(program: nil)),
+        UndrivenKey(name: "deepnet", title: "Deepnet SafeKey", reason: .closed(program: nil)),
     ]
 
     /// What is missing to drive each:
@@ -34,7 +38,8 @@ extension UndrivenKey {
     /// - Mooltipass BLE: a list of what is on it that can be had without a confirmation for each. A write is confirmed on the
     ///   device, and so is each code that is asked for.
     /// - Secalot: a way to know that a key was taken. It tells digits and type, before a key was set as well
-    ///   (secalot.firmware, `otp/src/core/otpCore.c`). It is no longer made.
+    ///   (secalot.firmware, `otp/src/core/otpCore.c`). It is no longer made. The second id is its boot loader's, which to leave
+    ///   is of no use here.
     private static let described = [
         UndrivenKey(
             name: "crescendo", title: "HID Crescendo Key", reason: .needsBlockProtocol,
@@ -45,20 +50,59 @@ extension UndrivenKey {
         UndrivenKey(
             name: "mooltipass", title: "Mooltipass BLE", reason: .listsNothing, products: [0x1209: [0x4321]]),
         UndrivenKey(
-            name: "secalot", title: "Secalot", reason: .listsNothing, products: [0x1209: [0x7000]]),
+            name: "secalot", title: "Secalot", reason: .listsNothing, products: [0x1209: [0x7000, 0x7001]]),
     ]
 
-    private static let fidoOnly = [
+    private static let madeForElse = [
         UndrivenKey(
-            name: "security-key", title: "Security Key by Yubico", reason: .withoutOneTimePasswords,
+            name: "security-key", title: "Security Key by Yubico", reason: .withoutOneTimePasswords(madeFor: .fido),
             products: [0x1050: [0x0120]]),
+        // 42F4 is the boot loader of the Passkey.
         UndrivenKey(
-            name: "nitrokey-fido", title: "Nitrokey Passkey or FIDO2", reason: .withoutOneTimePasswords,
-            products: [0x20A0: [0x42F3, 0x42B1, 0x4287]]),
+            name: "nitrokey-fido", title: "Nitrokey Passkey or FIDO2",
+            reason: .withoutOneTimePasswords(madeFor: .fido), products: [0x20A0: [0x42F3, 0x42F4, 0x42B1, 0x4287]]),
         UndrivenKey(
-            name: "titan", title: "Google Titan", reason: .withoutOneTimePasswords, products: [0x18D1: [0x5026]]),
+            name: "titan", title: "Google Titan", reason: .withoutOneTimePasswords(madeFor: .fido),
+            products: [0x18D1: [0x5026]]),
         UndrivenKey(
-            name: "hyperfido-u2f", title: "Hypersecu hyperFIDO (FIDO only)", reason: .withoutOneTimePasswords,
-            products: [0x2CCF: [0x0880], 0x096E: [0x0880]]),
+            name: "hyperfido-u2f", title: "Hypersecu hyperFIDO (FIDO only)",
+            reason: .withoutOneTimePasswords(madeFor: .fido), products: [0x2CCF: [0x0880], 0x096E: [0x0880]]),
+        // Firmware before 3.0 kept secrets for one-time passwords, under the ids of whatever board it ran on
+        // (TurtlPass/turtlpass-protobuf, `PROTOCOL.md`).
+        UndrivenKey(
+            name: "turtlpass", title: "TurtlPass", reason: .withoutOneTimePasswords(madeFor: .passwords),
+            products: [0x1209: [0xFA55]]),
+    ]
+
+    /// Of keys that are driven otherwise.
+    ///
+    /// - Nitrokey 3: pynitrokey, `cli/trussed`. One id for each of its two chips.
+    /// - Nitrokey Pro: pynitrokey, `cli/pro.py`, which has a command for updating and none for leaving.
+    /// - Solo 2: solo2-cli, `README.md`.
+    /// - NXP's is in the ROM of the LPC55 that Solo 2 and Nitrokey 3 are made with; a key that its maker gave no ids of its own
+    ///   shows it (lpc55-host; nitrokey-3-firmware), as do mice with such a chip.
+    /// - Atmel's is that of the UC3 (libnitrokey, `NK_C_API.h`), which audio devices use as well.
+    private static let bootLoaders = [
+        UndrivenKey(
+            name: "nitrokey3-boot", title: "Nitrokey 3", reason: .bootLoader(start: "nitropy nk3 reboot"),
+            products: [0x20A0: [0x42DD, 0x42E8]]),
+        UndrivenKey(
+            name: "nitrokey-pro-boot", title: "Nitrokey Pro", reason: .bootLoader(start: nil),
+            products: [0x20A0: [0x42B4]]),
+        UndrivenKey(
+            name: "solo2-boot", title: "Solo 2", reason: .bootLoader(start: "solo2 bootloader reboot"),
+            products: [0x1209: [0xB000]]),
+        UndrivenKey(
+            name: "nxp-boot", title: "NXP boot loader",
+            reason: .bootLoaderOfChip(keys: "Solo 2 or Nitrokey 3", start: nil), products: [0x1FC9: [0x0021]]),
+        UndrivenKey(
+            name: "atmel-boot", title: "Atmel boot loader",
+            reason: .bootLoaderOfChip(keys: "Nitrokey Storage", start: "dfu-programmer at32uc3a3256s launch"),
+            products: [0x03EB: [0x2FF1]]),
+    ]
+
+    /// Feitian makes keys for many brands, each under product ids of its own, and readers and dongles as well.
+    private static let vendors = [
+        UndrivenKey(name: "feitian-other", title: "Feitian device", reason: .closed(program: nil), vendor: 0x096E)
     ]
 }

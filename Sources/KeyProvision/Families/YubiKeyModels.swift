@@ -51,6 +51,28 @@ struct YubiKeyProduct: Hashable, Sendable {
     static func with(_ id: USBID) -> YubiKeyProduct? {
         id.vendor == vendor ? all.first { $0.product == id.product } : nil
     }
+
+    var id: USBID { USBID(vendor: Self.vendor, product: product) }
+
+    /// What to make of a key of this product for a family that needs an interface.
+    ///
+    /// - Parameter isThere: whether the product has it on.
+    func recognition(
+        of device: DeviceDescriptor, needing interface: String, isThere: Bool
+    ) -> Recognition {
+        guard !isThere else { return Recognition(model: generation.title, obstacle: nil) }
+        let switchesApplications = generation == .four && Version(bcd: device.deviceVersion) >= Self.applicationsSince
+        // Since firmware 5 keys for FIDO alone show this id too (yubikit, `support.py`, `get_name`).
+        if switchesApplications, !hasOTP, !hasCCID {
+            return Recognition(model: "YubiKey 5 or Security Key", obstacle: .fidoAlone)
+        }
+        return Recognition(
+            model: generation.title,
+            obstacle: .interfaceDisabled(interface, by: switchesApplications ? .applications : .modes))
+    }
+
+    /// Before, keys had modes (ykman, `_cli/config.py`).
+    private static let applicationsSince = Version(5, 0, 0)
 }
 
 extension YubiKeyIdentity {

@@ -12,7 +12,11 @@ public struct YubiKeyOATH: DeviceFamily {
     public init() {}
 
     public var usbIDs: [USBID] {
-        YubiKeyProduct.all.filter(\.hasCCID).map { USBID(vendor: YubiKeyProduct.vendor, product: $0.product) }
+        YubiKeyProduct.all.filter(\.hasCCID).map(\.id)
+    }
+
+    public var idleIDs: [USBID] {
+        YubiKeyProduct.all.filter { $0.generation.canHaveCCID && !$0.hasCCID }.map(\.id)
     }
 
     public var features: FamilyFeatures { Self.features }
@@ -32,9 +36,7 @@ public struct YubiKeyOATH: DeviceFamily {
         guard let product = YubiKeyProduct.with(device.device.id), product.generation.canHaveCCID,
             !PicoFIDO.isDisguised(device)
         else { return nil }
-        return Recognition(
-            model: product.generation.title,
-            obstacle: product.hasCCID ? nil : .interfaceDisabled("CCID"))
+        return product.recognition(of: device.device, needing: "CCID", isThere: product.hasCCID)
     }
 
     public func openSession(

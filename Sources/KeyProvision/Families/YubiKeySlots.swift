@@ -13,7 +13,11 @@ public struct YubiKeySlots: DeviceFamily {
     public init() {}
 
     public var usbIDs: [USBID] {
-        YubiKeyProduct.all.filter(\.hasOTPApplication).map { USBID(vendor: YubiKeyProduct.vendor, product: $0.product) }
+        YubiKeyProduct.all.filter(\.hasOTPApplication).map(\.id)
+    }
+
+    public var idleIDs: [USBID] {
+        YubiKeyProduct.all.filter { !$0.hasOTPApplication }.map(\.id)
     }
 
     public var features: FamilyFeatures { Self.features }
@@ -28,8 +32,7 @@ public struct YubiKeySlots: DeviceFamily {
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
         guard let product = YubiKeyProduct.with(device.device.id), !PicoFIDO.isDisguised(device) else { return nil }
-        return Recognition(
-            model: product.generation.title, obstacle: product.hasOTPApplication ? nil : .interfaceDisabled("OTP"))
+        return product.recognition(of: device.device, needing: "OTP", isThere: product.hasOTPApplication)
     }
 
     public func openSession(

@@ -29,6 +29,8 @@ struct InspectedDevice {
         if isGone { return "gone" }
         return switch (obstacle, error, error?.usbError?.code) {
         case (.interfaceDisabled?, _, _), (.readerMissing?, _, _): "interface disabled"
+        case (.fidoAlone?, _, _): "FIDO alone"
+        case (.notDriven(.bootLoader)?, _, _), (.notDriven(.bootLoaderOfChip)?, _, _): "boot loader"
         case (.notDriven?, _, _): "not supported"
         case (_, .lockedOnKey?, _): "locked"
         case (_, .notSetUp?, _): "not set up"

@@ -14,6 +14,7 @@ extension KeyTable.Row {
         json.key("title")
         json.value(family.title)
         array("ids", ids)
+        array("idle_ids", idleIDs)
         json.key("driven")
         json.value(true)
         json.key("experimental")

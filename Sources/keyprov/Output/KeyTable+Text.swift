@@ -50,6 +50,7 @@ extension KeyTable.Row {
     var details: String {
         let needs = needs.map { "\($0.feature) from firmware \($0.version)" }
         var lines = ["\(family.name): USB " + list(ids)]
+        if !idleIDs.isEmpty { lines.append("\(family.name): " + Phrases.idle(list(idleIDs))) }
         if !needs.isEmpty { lines.append("\(family.name): " + needs.joined(separator: ", ")) }
         if features.names == .apartInASCII, let longest = features.longestName {
             lines.append("\(family.name): " + Phrases.namesApart(longest))

@@ -24,6 +24,8 @@ enum KeyTable {
 
         var digits: [Int] { Set(kinds.flatMap(\.kind.digits)).sorted() }
         var ids: [String] { family.usbIDs.sorted().map(\.description) }
+        /// Of keys that have switched off what they are driven by.
+        var idleIDs: [String] { family.idleIDs.sorted().map(\.description) }
 
         /// What is known after a write, for each kind.
         var proofs: [(name: String, proof: Verification)] { kinds.map { ($0.name, $0.kind.proof) } }
@@ -84,7 +86,10 @@ enum KeyTable {
 }
 
 extension UndrivenKey {
-    var ids: [String] { knownIDs.map(\.description) }
+    /// A vendor stands as `096e:*`.
+    var ids: [String] {
+        knownIDs.map(\.description) + (vendor.map { [USBID.hex($0) + ":*"] } ?? [])
+    }
 }
 
 extension FamilyFeatures.Availability {

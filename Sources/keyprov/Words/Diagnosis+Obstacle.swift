@@ -4,7 +4,8 @@ extension Recognition.Obstacle {
     /// Behind the name of a device.
     var text: String {
         switch self {
-        case .interfaceDisabled(let interface): "has its \(interface) interface switched off"
+        case .interfaceDisabled(let interface, _): "has its \(interface) interface switched off"
+        case .fidoAlone: "shows FIDO alone: its other applications are switched off, or it is made without them"
         case .readerMissing: "shows no smart-card reader, by which alone its one-time passwords are written"
         case .notDriven(let reason): reason.text
         }
@@ -13,8 +14,14 @@ extension Recognition.Obstacle {
     /// What to do now, the first thing first.
     var hints: [String] {
         switch self {
-        case .interfaceDisabled("OTP"): ["switch it on: 'ykman config usb --enable OTP'"]
-        case .interfaceDisabled: ["switch it on: \(Diagnosis.switchOn)"]
+        case .interfaceDisabled(_, by: .modes): ["switch it on: 'ykman config mode OTP+FIDO+CCID'"]
+        case .interfaceDisabled("OTP", by: .applications): ["switch it on: 'ykman config usb --enable OTP'"]
+        case .interfaceDisabled(_, by: .applications): ["switch it on: \(Diagnosis.switchOn)"]
+        case .fidoAlone:
+            [
+                "switch them on where it has them: \(Diagnosis.switchOn)",
+                "a key that is made for FIDO alone has none: use another one",
+            ]
         case .readerMissing: ["switch its CCID interface on with the maker's program, where the model has one"]
         case .notDriven(let reason): reason.hints
         }
@@ -33,7 +40,12 @@ extension UndrivenKey.Reason {
             "cannot be written to yet: nobody says with which counter it begins, and it tells no code that would show it"
         case .listsNothing:
             "cannot be written to yet: it lists nothing over USB, so a write could replace a credential unseen"
-        case .withoutOneTimePasswords: "computes no one-time passwords: it is made for FIDO alone"
+        case .withoutOneTimePasswords(madeFor: .fido): "computes no one-time passwords: it is made for FIDO alone"
+        case .withoutOneTimePasswords(madeFor: .passwords):
+            "computes no one-time passwords: its firmware derives passwords from a seed"
+        case .bootLoader: "is in its boot loader, which computes no one-time passwords"
+        case .bootLoaderOfChip(let keys, _):
+            "may be that of a \(keys), or of anything else with such a chip: its id tells no more"
         }
     }
 
@@ -49,11 +61,18 @@ extension UndrivenKey.Reason {
                 "it takes TOTP with SHA1, 6 digits and 30 seconds and nothing else",
             ]
         case .withoutOneTimePasswords: ["use another key for one-time passwords"]
+        case .bootLoader(let start):
+            [Diagnosis.leaveBootLoader] + (start.map { ["or start its firmware: '\($0)'"] } ?? [])
+                + ["where it comes back like this, it waits for a firmware from its maker"]
+        case .bootLoaderOfChip(let keys, let start):
+            ["if it is a \(keys): " + (start.map { "start its firmware: '\($0)'" } ?? Diagnosis.leaveBootLoader)]
         }
     }
 }
 
 extension Diagnosis {
+    fileprivate static let leaveBootLoader = "plug it in again to leave the boot loader"
+
     init(_ device: UnusableDevice, hints: [String] = []) {
         let article = if case .notDriven = device.obstacle { "the " } else { "" }
         self.init(

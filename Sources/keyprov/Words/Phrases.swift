@@ -9,6 +9,7 @@ enum Phrases {
     static let deletionEmptiesPlace =
         "deleting a credential wipes its whole slot: a password, user name and URL there go too"
 
+    static func idle(_ ids: String) -> String { "recognized with its interface switched off: USB " + ids }
     static func namesApart(_ longest: Int) -> String { "issuer and account in ASCII, up to \(longest) letters each" }
 }
 
