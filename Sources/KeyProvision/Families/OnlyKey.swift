@@ -3,7 +3,9 @@ public import USBTransport
 
 /// OnlyKey and OnlyKey Duo: slots that type a TOTP code at the press of a button.
 ///
-/// The key tells no code over USB. What is known after a write is that it said so and that it shows the label.
+/// The key tells no code over USB. What is known after a write is that it said so and that it shows the label. Its keys for
+/// HMAC-SHA1 do answer over USB, and hash no challenge as short as a counter of 8 bytes (trustcrypto/libraries,
+/// `onlykey/okcrypto.cpp`, `okcrypto_hmacsha1`): they compute no TOTP and are left alone.
 public struct OnlyKey: DeviceFamily {
     public let name = "onlykey"
     public let title = "OnlyKey"
