@@ -15,6 +15,7 @@ import unittest
 sys.dont_write_bytecode = True
 
 import bus
+import canokey
 import clients
 import line
 import nitrokeys
@@ -23,7 +24,7 @@ import scenarios
 import slots
 import token2
 
-MODULES = (clients, line, nitrokeys, onlykey, scenarios, slots, token2)
+MODULES = (canokey, clients, line, nitrokeys, onlykey, scenarios, slots, token2)
 
 # Each test has a bus of its own and waits most of the time.
 AT_ONCE = 4

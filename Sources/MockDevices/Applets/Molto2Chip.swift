@@ -89,7 +89,7 @@ struct Molto2Chip: KeyChip {
         let expected = try SM4.encrypt(challenge + [UInt8](repeating: 0, count: 8), key: memory.key)
         guard constantTimeEqual(answer, expected) else {
             try keep { $0.attempts -= 1 }
-            throw .attemptsLeft(memory.attempts)
+            throw .triesLeft(Int(memory.attempts))
         }
         isAuthenticated = true
         if memory.attempts < Molto2Memory.mostAttempts { try keep { $0.attempts = Molto2Memory.mostAttempts } }
@@ -235,12 +235,6 @@ private struct Molto2APDU {
 }
 
 extension StatusWord {
-    fileprivate static let authenticationBlocked = StatusWord(rawValue: 0x6983)
     fileprivate static let wrongMAC = StatusWord(rawValue: 0x6988)
     fileprivate static let recordNotFound = StatusWord(rawValue: 0x6A83)
-
-    /// 63Cx
-    fileprivate static func attemptsLeft(_ count: UInt8) -> StatusWord {
-        StatusWord(rawValue: 0x63C0 | UInt16(count & 0x0F))
-    }
 }

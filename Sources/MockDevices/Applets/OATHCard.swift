@@ -1,12 +1,11 @@
 /// The chip of a key whose smart card has a YKOATH applet and is not Yubico's: it selects applets and hands commands to
-/// the selected one. Other applets than OATH are there by name alone.
+/// the selected one.
 struct OATHCard: KeyChip {
     let profile: OATHProfile
-    /// Names of applets that can be selected and do nothing.
-    let otherApplets: [[UInt8]]
     let vendorRequests: WebUSBRequests.Codes?
 
     private(set) var memory: OATHMemory
+    private(set) var admin: CanoKeyAdmin?
     var touchCount = 0
     var touch = TouchPolicy.after(.seconds(1))
     var onMemoryWrite: (@Sendable (any KeyContent) throws -> Void)?
@@ -18,7 +17,7 @@ struct OATHCard: KeyChip {
     var webUSB = WebUSBRequests()
 
     private enum Selection: Hashable {
-        case nothing, oath, other
+        case nothing, oath, admin
     }
 
     /// A command that waits for a touch.
@@ -28,10 +27,10 @@ struct OATHCard: KeyChip {
     }
 
     init(
-        profile: OATHProfile, otherApplets: [[UInt8]] = [], vendorRequests: WebUSBRequests.Codes? = nil,
+        profile: OATHProfile, admin: CanoKeyAdmin? = nil, vendorRequests: WebUSBRequests.Codes? = nil,
         memory: OATHMemory?, random: any RandomNumberGenerator & Sendable
     ) {
-        (self.profile, self.otherApplets, self.vendorRequests) = (profile, otherApplets, vendorRequests)
+        (self.profile, self.admin, self.vendorRequests) = (profile, admin, vendorRequests)
         self.random = random
         oath = OATHApplet(profile: profile)
         self.memory = memory ?? OATHMemory(salt: bigEndianBytes(self.random.next()))
@@ -40,7 +39,10 @@ struct OATHCard: KeyChip {
     /// Whether a command of the reader or of a vendor request is not answered yet.
     var isWaiting: Bool { waiting != nil }
 
-    var content: any KeyContent { OATHCardContent(oath: OATHContent(memory)) }
+    var content: any KeyContent {
+        let tries = admin.flatMap { $0.tries == CanoKeyAdmin.pinTries ? nil : $0.tries }
+        return OATHCardContent(oath: OATHContent(memory), adminTries: tries)
+    }
 
     mutating func powerOn() { forgetSession() }
 
@@ -53,6 +55,7 @@ struct OATHCard: KeyChip {
 
     private mutating func forgetSession() {
         oath = OATHApplet(profile: profile)
+        admin?.losePower()
         (selection, waiting) = (.nothing, nil)
     }
 
@@ -81,6 +84,7 @@ struct OATHCard: KeyChip {
 
     private mutating func run(_ command: CommandAPDU) -> CardAnswer {
         if command.instruction == Select.instruction, command.p1p2 == Select.byName { return .bytes(select(command)) }
+        if selection == .admin { return .bytes(administer(command)) }
         guard selection == .oath else { return .bytes(StatusWord.instructionNotSupported.bytes) }
         guard oath.waitsForTouch(command, memory: memory) else { return .bytes(process(command)) }
         let window = profile.habits.touchWindow
@@ -97,22 +101,44 @@ struct OATHCard: KeyChip {
             selection = .oath
             return oath.select(memory) { bigEndianBytes(random.next()) } + StatusWord.success.bytes
         }
-        guard otherApplets.contains(command.data) else { return StatusWord.applicationNotFound.bytes }
+        guard admin != nil, command.data == CanoKeyAdmin.identifier else {
+            return StatusWord.applicationNotFound.bytes
+        }
         forgetSession()
-        selection = .other
+        selection = .admin
         return StatusWord.success.bytes
     }
 
-    /// Runs a command and, where it changed the memory, keeps the change before the host hears of it.
     private mutating func process(_ command: CommandAPDU) -> [UInt8] {
-        let (memoryBefore, sessionBefore) = (memory, oath)
-        let answer = oath.process(command, memory: &memory) { bigEndianBytes(random.next()) }
-        guard memory != memoryBefore, let onMemoryWrite else { return answer }
+        keeping { card in card.oath.process(command, memory: &card.memory) { bigEndianBytes(card.random.next()) } }
+    }
+
+    private mutating func administer(_ command: CommandAPDU) -> [UInt8] {
+        keeping { card in
+            do throws(StatusWord) {
+                switch try card.admin?.process(command) {
+                case .answer(let answer)?: return answer + StatusWord.success.bytes
+                case .resetOATH?:
+                    card.memory = OATHMemory(salt: bigEndianBytes(card.random.next()))
+                    return StatusWord.success.bytes
+                case nil: throw .instructionNotSupported
+                }
+            } catch {
+                return error.bytes
+            }
+        }
+    }
+
+    /// Runs a command and, where it changed what outlives the power, keeps the change before the host hears of it.
+    private mutating func keeping(_ command: (inout OATHCard) -> [UInt8]) -> [UInt8] {
+        let (memoryBefore, sessionBefore, adminBefore) = (memory, oath, admin)
+        let answer = command(&self)
+        guard memory != memoryBefore || admin?.tries != adminBefore?.tries, let onMemoryWrite else { return answer }
         do {
             try onMemoryWrite(content)
             return answer
         } catch {
-            (memory, oath) = (memoryBefore, sessionBefore)
+            (memory, oath, admin) = (memoryBefore, sessionBefore, adminBefore)
             return StatusWord.memoryFailure.bytes
         }
     }
@@ -128,4 +154,6 @@ struct OATHCard: KeyChip {
 /// The part of such a key's state file that is not its header's.
 struct OATHCardContent: Codable {
     let oath: OATHContent
+    /// Of the administration applet; none where it has all of them, or the key has no such applet.
+    var adminTries: Int?
 }

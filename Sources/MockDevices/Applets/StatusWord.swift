@@ -11,6 +11,7 @@ struct StatusWord: RawRepresentable, Hashable, Sendable, Error {
     static let lastOfChainExpected = StatusWord(rawValue: 0x6883)
     /// Locked, or not touched in time.
     static let securityStatusNotSatisfied = StatusWord(rawValue: 0x6982)
+    static let authenticationBlocked = StatusWord(rawValue: 0x6983)
     /// No such object; SET CODE with a wrong response; VALIDATE without a code.
     static let noSuchObject = StatusWord(rawValue: 0x6984)
     static let conditionsNotSatisfied = StatusWord(rawValue: 0x6985)
@@ -28,7 +29,14 @@ struct StatusWord: RawRepresentable, Hashable, Sendable, Error {
         StatusWord(rawValue: moreDataBase | UInt16(min(max(count, 0), Int(UInt8.max))))
     }
 
+    /// 63Cx: a wrong PIN.
+    static func triesLeft(_ count: Int) -> StatusWord {
+        StatusWord(rawValue: triesLeftBase | UInt16(min(max(count, 0), mostTries)))
+    }
+
     var bytes: [UInt8] { bigEndianBytes(rawValue) }
 
     private static let moreDataBase: UInt16 = 0x6100
+    private static let mostTries = 0xF
+    private static let triesLeftBase: UInt16 = 0x63C0
 }

@@ -32,7 +32,8 @@ extension OATHKeyProfile {
                 fido(out: 0x01, in: 0x81), DescriptorPlan.Interface(.vendor, endpoints: []),
                 reader(ccid, out: 0x02, in: 0x82), keyboard(in: 0x83),
             ],
-            reader: ccid, oath: oath, serialDigits: 8, otherApplets: [[0xF0, 0x00, 0x00, 0x00, 0x00]],
+            reader: ccid, oath: oath, serialDigits: 8,
+            admin: CanoKeyAdmin.Profile(firmware: "3.0.1", hardware: "CanoKey Pigeon"),
             vendorRequests: .canoKey)
     }()
 }

@@ -13,7 +13,8 @@ struct OATHKeyProfile: KeyProfile {
     var oath: OATHProfile
     /// Digits of `iSerialNumber`, the key's number with zeros before it.
     let serialDigits: Int
-    var otherApplets: [[UInt8]] = []
+    /// For keys that have an administration applet.
+    var admin: CanoKeyAdmin.Profile?
     var vendorRequests: WebUSBRequests.Codes?
     /// The salt is no random one but the beginning of the serial number.
     var showsSerialAsSalt = false
@@ -35,18 +36,33 @@ struct OATHKeyProfile: KeyProfile {
 
     func chip(serial: UInt32, random: any RandomNumberGenerator & Sendable) -> any KeyChip {
         let salt = showsSerialAsSalt ? serialString(serial).map { Array($0.utf8.prefix(OATHMemory.saltLength)) } : nil
-        return card(salt.map { OATHMemory(salt: $0) }, random)
+        return card(salt.map { OATHMemory(salt: $0) }, admin(serial), random)
     }
 
     func chip(
         serial: UInt32, content: OATHCardContent, random: any RandomNumberGenerator & Sendable
     ) throws(VirtualKeyError) -> any KeyChip {
-        card(try content.oath.memory(oath), random)
+        var admin = admin(serial)
+        if let tries = content.adminTries {
+            guard admin != nil, 0...CanoKeyAdmin.pinTries ~= tries else { throw .invalid(.pin) }
+            admin?.tries = tries
+        }
+        return card(try content.oath.memory(oath), admin, random)
     }
 
-    private func card(_ memory: OATHMemory?, _ random: any RandomNumberGenerator & Sendable) -> OATHCard {
-        OATHCard(
-            profile: oath, otherApplets: otherApplets, vendorRequests: vendorRequests, memory: memory, random: random)
+    private func card(
+        _ memory: OATHMemory?, _ admin: CanoKeyAdmin?, _ random: any RandomNumberGenerator & Sendable
+    ) -> OATHCard {
+        OATHCard(profile: oath, admin: admin, vendorRequests: vendorRequests, memory: memory, random: random)
+    }
+
+    /// The serial number is the one of `iSerialNumber`, which has its bytes in hexadecimal digits.
+    private func admin(_ serial: UInt32) -> CanoKeyAdmin? {
+        admin.map { profile in
+            let digits = (serialString(serial) ?? "").compactMap(\.hexDigitValue).map { UInt8(truncatingIfNeeded: $0) }
+            let bytes = stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+            return CanoKeyAdmin(profile: profile, serial: bytes)
+        }
     }
 
     static let all = [canoKey, solo2, picoFIDO]
