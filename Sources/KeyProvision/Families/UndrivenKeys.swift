@@ -24,7 +24,12 @@ extension UndrivenKey {
         UndrivenKey(
             name: "gotrust", title: "GoTrust Idem Key", reason: .closed(program: nil),
             products: [0x32A3: [0x3201], 0x1FC9: [0xF143]]),
-        // Neither is in the lists of ids; those of Identiv's readers are no keys.
+        UndrivenKey(
+            name: "etoken", title: "Thales SafeNet eToken", reason: .closed(program: nil),
+            products: [0x0529: [0x0602, 0x0620], 0x08E6: [0x34CC, 0x34CE, 0x34CF, 0x34D2]]),
+        // None is in the lists of ids; those of Identiv's readers are no keys.
+        UndrivenKey(
+            name: "ishield-pro", title: "Swissbit iShield Key Pro", reason: .closed(program: "iShield Key Manager")),
         UndrivenKey(name: "identiv", title: "Identiv uTrust FIDO2", reason: .closed(program: nil)),
         UndrivenKey(name: "deepnet", title: "Deepnet SafeKey", reason: .closed(program: nil)),
     ]
