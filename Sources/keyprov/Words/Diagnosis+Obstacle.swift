@@ -19,7 +19,7 @@ extension Recognition.Obstacle {
         case .interfaceDisabled(_, by: .applications): ["switch it on: \(Diagnosis.switchOn)"]
         case .fidoAlone:
             [
-                "switch them on where it has them: \(Diagnosis.switchOn)",
+                "switch them on where it has them: 'ykman config usb --enable OATH --enable OTP'",
                 "a key that is made for FIDO alone has none: use another one",
             ]
         case .readerMissing: ["switch its CCID interface on with the maker's program, where the model has one"]
