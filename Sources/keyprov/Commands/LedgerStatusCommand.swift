@@ -6,7 +6,7 @@ extension LedgerCommand {
         static let configuration = CommandConfiguration(
             commandName: "status", abstract: "Tell who has which key, and what is open.",
             discussion: """
-                Unused secrets are those of attempts that failed and of keys that were taken back: they lie sealed in the \
+                'unused' counts secrets of attempts that failed and of keys that were taken back: they lie sealed in the \
                 ledger, and nobody gets them. 'keyprov ledger forget --unused' erases them.
                 """,
             version: Keyprov.version)

@@ -11,7 +11,7 @@ struct BatchStanding {
 /// How far each batch is, as people and programs read it.
 enum BatchTable {
     static func text(_ batches: [BatchStanding]) -> String {
-        let heading = ["batch", "entries"] + EntryState.allCases.map(\.rawValue) + ["unused secrets"]
+        let heading = ["batch", "entries"] + EntryState.allCases.map(\.rawValue) + ["unused"]
         var columns = Columns(count: heading.count)
         return columns.text(
             [heading]
