@@ -1,19 +1,20 @@
 internal import GRDB
 public import KeyProvision
+public import SecretFormats
 
 extension SQLiteLedger {
     public func reserve(
-        for key: KeyIdentity, in batch: Batch, run: any LedgerRun
+        for key: KeyIdentity, holding names: [Label], in batch: Batch, run: any LedgerRun
     ) throws(LedgerError) -> ReservationOutcome {
         try change { change in
             try change.requireBatch(batch)
             try change.requireAlive(run.id)
-            let outcome = try change.reserve(for: key, in: batch.id, run: run.id)
+            let outcome = try change.reserve(for: key, holding: names, in: batch.id, run: run.id)
             switch outcome {
             case .keyInWork, .nothingOpen(inWork: 1...):
                 // Those at work may be dead: what they had is wanted now.
                 try change.sweep()
-                return try change.reserve(for: key, in: batch.id, run: run.id)
+                return try change.reserve(for: key, holding: names, in: batch.id, run: run.id)
             default: return outcome
             }
         }
@@ -24,9 +25,11 @@ extension Change {
     /// How many serial numbers an operator is told.
     private static let wantedSerials = 10
 
-    fileprivate func reserve(for key: KeyIdentity, in batch: Int64, run: Int64) throws -> ReservationOutcome {
+    fileprivate func reserve(
+        for key: KeyIdentity, holding names: [Label], in batch: Int64, run: Int64
+    ) throws -> ReservationOutcome {
         if let work = try work(on: key) { return .keyInWork(station: work.station) }
-        if let id = try entry(for: key, in: batch) {
+        if let id = try entry(for: key, in: batch) ?? entry(for: key, holding: names, in: batch) {
             return try reserved(id, for: key, run: run)
         }
         let counts = try db.counts(batch: batch)
@@ -69,6 +72,23 @@ extension Change {
                 batch,
                 serial)
             if let named { return named }
+        }
+        return nil
+    }
+
+    /// The open entry whose name is on a key that has no serial number.
+    private func entry(for key: KeyIdentity, holding names: [Label], in batch: Int64) throws -> Int64? {
+        guard key.serial == nil else { return nil }
+        for name in names {
+            let id = try db.integer(
+                """
+                SELECT e.id FROM entries e WHERE e.account = ?1 AND e.batch = ?2 AND e.state IN ('planned', 'failed')
+                AND e.serial IS NULL AND EXISTS (
+                    SELECT 1 FROM attempts a WHERE a.entry = e.id AND a.serial IS NULL AND a.model = ?3
+                    AND a.account = ?1 AND a.issuer IS ?4)
+                ORDER BY e.id LIMIT 1
+                """, name.account, batch, key.model, name.issuer)
+            if let id { return id }
         }
         return nil
     }

@@ -1,4 +1,5 @@
 import KeyProvision
+import SecretFormats
 import Testing
 
 /// Which entry a key gets, and what else it may hear.
@@ -115,6 +116,72 @@ struct ReservationTests {
         try bench.bring(to: .verified, with: key)
         _ = try bench.reserve(key)
         #expect(try bench.reserve(key).roster.account == "cleo")
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `A key without a serial number gets the entry back whose name is on it`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna", "ben", "cleo")
+        let key = LedgerBench.key(serial: nil)
+        let id = try bench.reserve(key).id
+        let attempt = try bench.attempt(on: key)
+        try bench.ledger.startWriting(id, attempt)
+        try bench.ledger.fail(id, reason: "removed")
+        func reserved(_ key: KeyIdentity, _ names: [Label]) throws -> String? {
+            guard
+                case .reserved(let entry) = try bench.ledger.reserve(
+                    for: key, holding: names, in: bench.batch, run: bench.currentRun())
+            else { return nil }
+            try bench.ledger.release(entry.id)
+            return entry.roster.account
+        }
+        let name = attempt.terms.label
+        #expect(try reserved(key, []) == "ben")
+        #expect(try reserved(key, [Label(issuer: "Example", account: "zoe"), name]) == "anna")
+        // Another issuer, another model, and a key that is known by its number.
+        #expect(try reserved(key, [Label(account: "anna"), Label(issuer: "Other", account: "anna")]) == "ben")
+        #expect(try reserved(LedgerBench.key(serial: nil, model: "solo2"), [name]) == "ben")
+        #expect(try reserved(bench.nextKey(), [name]) == "ben")
+        // A name that no attempt had says nothing.
+        #expect(try reserved(key, [Label(issuer: "Example", account: "cleo")]) == "ben")
+        // Once another key has the entry, nobody knows any more which of the two this is.
+        let other = bench.nextKey()
+        for account in ["ben", "cleo", "anna"] {
+            let next = account == "anna" ? other : bench.nextKey()
+            let entry = try bench.reserve(next)
+            #expect(entry.roster.account == account)
+            try bench.ledger.startWriting(entry.id, bench.attempt(on: next))
+            if account != "cleo" {
+                try bench.ledger.finish(entry.id, .full)
+            } else {
+                try bench.ledger.fail(entry.id, reason: "full")
+            }
+        }
+        #expect(try reserved(key, [name]) == "cleo")
+        // And once it was taken back from that one, it is open for the first again.
+        try bench.ledger.undo(id)
+        #expect(try reserved(key, [name]) == "anna")
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `A name on a key without a serial number gives it no entry that is meant for another`(maker: LedgerMaker)
+        throws
+    {
+        let bench = try LedgerBench(maker)
+        _ = try bench.plan([RosterEntry(account: "anna", serial: "5"), RosterEntry(account: "ben")])
+        let meant = LedgerBench.key(serial: "5")
+        let id = try bench.reserve(meant).id
+        let attempt = try bench.attempt(on: meant)
+        try bench.ledger.startWriting(id, attempt)
+        try bench.ledger.fail(id, reason: "removed")
+        let outcome = try bench.ledger.reserve(
+            for: LedgerBench.key(serial: nil), holding: [attempt.terms.label], in: bench.batch, run: bench.currentRun())
+        guard case .reserved(let entry) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(entry.roster.account == "ben")
     }
 
     @Test(arguments: LedgerMaker.all)

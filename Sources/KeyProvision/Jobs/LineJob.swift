@@ -56,17 +56,19 @@ public struct LineJob {
         _ session: any ProvisioningSession, isVirtual: Bool, _ work: Work
     ) throws(LineError) -> Outcome {
         let key = KeyIdentity(session.device, isVirtual: isVirtual)
-        if let other = try entryDone(on: key, session) { return .refused(.keyUsed(by: other)) }
+        let found = try NamesOnKey(key, session)
+        if let refusal = try found.refusal(in: batch, of: ledger) { return .refused(refusal) }
         let outcome = try LineError.ledger(nil) { () throws(LedgerError) in
-            try ledger.reserve(for: key, in: batch, run: run)
+            try ledger.reserve(for: key, holding: found.labels, in: batch, run: run)
         }
         guard case .reserved(let entry) = outcome else { return .refused(outcome) }
         let prepared: (credential: Credential, options: WriteOptions)
         do { prepared = try work.prepare(entry) } catch { throw try give(entry, back: .preparing(error, entry)) }
         // What this key holds of an attempt that did not come to its end is ours, and in no server.
-        let wasInterruptedHere = entry.attempt.map { $0.key.isSame(as: key) } ?? false
-        var enrollment = Enrollment(
-            prepared.credential, options: prepared.options, replaces: replaces || wasInterruptedHere)
+        let isOurs = try found.isOfAttempt(at: entry, of: ledger) { stored in
+            session.wouldOverwrite(stored, with: prepared.credential, prepared.options)
+        }
+        var enrollment = Enrollment(prepared.credential, options: prepared.options, replaces: replaces || isOurs)
         let leftovers = try leftovers(on: key, beside: prepared.credential, entry)
         do throws(DeviceError) {
             try enrollment.check(on: session) { work.observe(entry, $0) }
@@ -90,28 +92,6 @@ public struct LineJob {
         return .made(entry, prepared.credential, verification)
     }
 
-    /// Of keys without a serial number only the names on them tell that they were used in this batch.
-    private func entryDone(
-        on key: KeyIdentity, _ session: any ProvisioningSession
-    ) throws(LineError) -> LedgerEntry? {
-        guard key.serial == nil, !session.isLocked else { return nil }
-        let stored: [StoredCredential]
-        do throws(DeviceError) { stored = try session.list() } catch { throw .unread(error) }
-        guard !stored.isEmpty else { return nil }
-        let query = EntryQuery(
-            batch: batch.id, states: Set(EntryState.allCases.filter(\.isDone)), accounts: stored.map(\.account))
-        return try LineError.ledger(nil) { () throws(LedgerError) in
-            try ledger.entries(query, after: nil, limit: Self.mostNames).first { entry in
-                guard let attempt = entry.attempt, attempt.key.isSame(as: key) else { return false }
-                let label = attempt.terms.label
-                return stored.contains { $0.account == label.account && $0.issuer == label.issuer }
-            }
-        }
-    }
-
-    /// More than any key holds.
-    private static let mostNames = 1000
-
     private func leftovers(
         on key: KeyIdentity, beside credential: Credential, _ entry: LedgerEntry
     ) throws(LineError) -> [Label] {
@@ -123,10 +103,7 @@ public struct LineJob {
     /// Deletes what nobody gets.
     private func clear(_ labels: [Label], on session: any ProvisioningSession) throws(DeviceError) {
         guard !labels.isEmpty else { return }
-        for stored in try session.list()
-        where labels.contains(where: { $0.account == stored.account && $0.issuer == stored.issuer }) {
-            try session.delete(stored)
-        }
+        for stored in try session.list() where stored.isNamed(oneOf: labels) { try session.delete(stored) }
     }
 
     private func record(

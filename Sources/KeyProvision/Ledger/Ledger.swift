@@ -63,13 +63,19 @@ public protocol Ledger: AnyObject, Sendable {
     /// planned ones come first. Before a key is said to be in work, or nothing to be open, what dead runs had in hand is freed
     /// as `enter` does.
     ///
+    /// A key without a serial number was interrupted at an entry where one of its names is that of an attempt at the entry, on a
+    /// key of that model without a serial number. Taken back without the key is as good as interrupted then.
+    ///
     /// Where nothing is open that is the answer to a used key too: there is no other key to ask for.
+    ///
+    /// - Parameter names: of the credentials on the key; only looked at where it has no serial number.
     func reserve(
-        for key: KeyIdentity, in batch: Batch, run: any LedgerRun
+        for key: KeyIdentity, holding names: [Label], in batch: Batch, run: any LedgerRun
     ) throws(LedgerError) -> ReservationOutcome
 
     /// Names of credentials that a key may hold of attempts that did not come to their end, and whose entries went on to other
-    /// keys since: nobody gets them. None for a key without a serial number.
+    /// keys since: nobody gets them. None for a key without a serial number: its names could be those of another key, which has
+    /// them for good.
     func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Label]
 
     /// Plans an entry of a batch that has no roster, with the next free copy number, and records its attempt at once: as
@@ -149,6 +155,15 @@ public protocol Ledger: AnyObject, Sendable {
     /// Looks for what was changed behind the ledger's back: events that were edited or are missing, entries and secrets that are
     /// not what their events say, damage of the store.
     func check() throws(LedgerError) -> LedgerCheck
+}
+
+extension Ledger {
+    /// For a key that has a serial number, or holds nothing.
+    public func reserve(
+        for key: KeyIdentity, in batch: Batch, run: any LedgerRun
+    ) throws(LedgerError) -> ReservationOutcome {
+        try reserve(for: key, holding: [], in: batch, run: run)
+    }
 }
 
 extension LedgerEntry: Identifiable {}

@@ -36,6 +36,11 @@ extension LineEvent {
             // Those of single commands say to plug it in and run them again, and this one is still running.
             (diagnosis.exitCode == .noDevice ? [] : diagnosis.hints)
                 + (entry == nil ? [] : ["the entry is open again: plug the key in once more, or another one"])
+        case .refused(let key, .keyUsed) where key.serial == nil:
+            [
+                "it has no serial number to be known by: if it only failed at this entry, 'keyprov credentials delete' takes "
+                    + "the credential off"
+            ]
         case .retrying(_, let diagnosis): diagnosis.hints
         case .notPrinted(_, let diagnosis):
             diagnosis.hints + ["the key is done; 'keyprov sheet --ledger' prints it again"]

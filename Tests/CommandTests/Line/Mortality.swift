@@ -66,9 +66,9 @@ final class MortalLedger: Ledger {
         try change { () throws(LedgerError) in try ledger.plan(batch, next) }
     }
     func reserve(
-        for key: KeyIdentity, in batch: Batch, run: any LedgerRun
+        for key: KeyIdentity, holding names: [Label], in batch: Batch, run: any LedgerRun
     ) throws(LedgerError) -> ReservationOutcome {
-        try change { () throws(LedgerError) in try ledger.reserve(for: key, in: batch, run: run) }
+        try change { () throws(LedgerError) in try ledger.reserve(for: key, holding: names, in: batch, run: run) }
     }
     func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Label] {
         try ledger.leftovers(on: key, in: batch)
