@@ -26,6 +26,7 @@ LIMIT, CROWD = 20, 1500
 CONFIGURATION = """{schemas}
 modulepath {programs}/usr/lib/ldap
 moduleload back_mdb
+attributeoptions range= lang-
 TLSCACertificateFile {state}/authority.pem
 TLSCertificateFile {state}/server.pem
 TLSCertificateKeyFile {state}/server.key
@@ -81,7 +82,7 @@ def entries():
     for name in ("reader", "narrow"):
         text += ldif(f"cn={name},{BASE}", {
             "objectClass": ["applicationProcess", "simpleSecurityObject"], "cn": [name], "userPassword": [PASSWORD]})
-    for unit in ("people", "crowd", "closed", "odd", "elsewhere"):
+    for unit in ("people", "crowd", "closed", "odd", "ranged", "elsewhere"):
         text += ldif(f"ou={unit},{BASE}", {"objectClass": ["organizationalUnit"], "ou": [unit]})
     text += "".join(person("people", attributes) for attributes in PEOPLE)
     text += "".join(
@@ -89,6 +90,10 @@ def entries():
     text += person("closed", {"uid": ["secret"], "cn": ["Secret"]})
     text += person("odd", {"uid": ["two", "names"], "cn": ["Two"], "mail": ["same@lab.invalid"]})
     text += person("odd", {"uid": ["picture"], "cn": ["Picture"], "jpegPhoto": [b"\xff\xd8\xff"], "mail": ["SAME@lab.invalid"]})
+    # As Active Directory names the first part of many values.
+    text += person("ranged", {
+        "uid": ["many"], "cn": ["Many"], "mail;range=0-1": ["first@lab.invalid", "second@lab.invalid"],
+        "employeeNumber;range=0-0": ["1"], "displayName;lang-uk": ["Багато"]})
     text += person("elsewhere", {"uid": ["here"], "cn": ["Here"]})
     text += ldif(f"ou=branch,ou=elsewhere,{BASE}", {
         "objectClass": ["referral", "extensibleObject"], "ou": ["branch"], "ref": ["ldap://192.0.2.1/ou=branch,dc=far"]})
@@ -207,6 +212,15 @@ class Roster(Daemon):
         found, _ = self.check(self.url, "odd", "--ldap-attribute", "account=mail", status=65)
         [problem] = found["problems"]
         self.assertEqual(problem["text"], "entry 2 ('SAME@lab.invalid'): account: the same as in entry 1")
+
+    def test_the_first_part_of_many_values_is_no_missing_attribute(self):
+        rows, _ = self.rows("ranged")
+        self.assertEqual(rows, [
+            {"account": "many", "name": "Many", "email": "first@lab.invalid", "serial": "1"}])
+        # Where a second value counts, it is there.
+        found, _ = self.check(self.url, "ranged", "--ldap-attribute", "account=mail", status=65)
+        self.assertEqual(
+            [(problem["column"], problem["kind"]) for problem in found["problems"]], [("account", "other kind")])
 
     def test_references_to_other_servers_are_told_and_not_followed(self):
         found, said = self.check(self.url, "elsewhere")
