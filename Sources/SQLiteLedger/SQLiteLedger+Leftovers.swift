@@ -12,15 +12,16 @@ extension SQLiteLedger {
         }
     }
 
-    /// Of each attempt without a proof: where its entry is on another key by now, or is just being done on one, and no later
-    /// attempt put the same name on this key for good.
+    /// Of each attempt that failed or was taken back: where its entry is on another key by now, or is to be done on one, and no
+    /// later attempt put the same name on this key for good.
     private static let leftoverNames = """
         SELECT DISTINCT a.issuer, a.account FROM attempts a
         JOIN entries e ON e.id = a.entry JOIN attempts c ON c.number = e.attempt
-        WHERE a.serial = ?1 AND a.model = ?2 AND a.verification IS NULL AND e.batch = ?3
-        AND (e.state IN ('reserved', 'writing') OR NOT (c.serial IS a.serial AND c.model = a.model))
+        WHERE a.serial = ?1 AND a.model = ?2 AND a.unused = 1 AND e.batch = ?3
+        AND (e.state IN ('planned', 'reserved', 'writing') OR NOT (c.serial IS a.serial AND c.model = a.model))
         AND NOT EXISTS (
             SELECT 1 FROM attempts v WHERE v.serial = ?1 AND v.model = ?2 AND v.number > a.number
-            AND v.account = a.account AND v.issuer IS a.issuer AND v.verification IS NOT NULL)
+            AND v.account = a.account AND v.issuer IS a.issuer AND v.verification IS NOT NULL
+            AND v.unused = 0)
         """
 }

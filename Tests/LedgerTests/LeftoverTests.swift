@@ -51,4 +51,33 @@ struct LeftoverTests {
         }
         #expect(try bench.ledger.leftovers(on: key, in: bench.batch) == [])
     }
+
+    @Test(arguments: LedgerMaker.all)
+    func `What was taken back without its key is left over on it, until the key proves that name again`(
+        maker: LedgerMaker
+    ) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna", "ben")
+        let (lost, other) = (bench.nextKey(), bench.nextKey())
+        let id = try bench.reserve(lost).id
+        let attempt = try bench.attempt(on: lost)
+        try bench.ledger.startWriting(id, attempt)
+        try bench.ledger.finish(id, .full)
+        func leftovers() throws -> [Label] { try bench.ledger.leftovers(on: lost, in: bench.batch) }
+        #expect(try leftovers() == [])
+        try bench.ledger.undo(id)
+        #expect(try leftovers() == [attempt.terms.label])
+        // Another key gets the entry, and is lost too; the first one is found again.
+        #expect(try bench.reserve(other).id == id)
+        #expect(try leftovers() == [attempt.terms.label])
+        try bench.ledger.startWriting(id, bench.attempt(on: other))
+        try bench.ledger.finish(id, .full)
+        #expect(try leftovers() == [attempt.terms.label])
+        try bench.ledger.undo(id)
+        #expect(try bench.reserve(lost).id == id)
+        try bench.ledger.startWriting(id, bench.attempt(on: lost))
+        try bench.ledger.finish(id, .full)
+        #expect(try leftovers() == [])
+        #expect(try bench.ledger.leftovers(on: other, in: bench.batch) == [attempt.terms.label])
+    }
 }

@@ -74,7 +74,7 @@ public protocol Ledger: AnyObject, Sendable {
     ) throws(LedgerError) -> ReservationOutcome
 
     /// Names of credentials that a key may hold of attempts that did not come to their end, and whose entries went on to other
-    /// keys since: nobody gets them. None for a key without a serial number: its names could be those of another key, which has
+    /// keys since, or that were taken back without the key: nobody gets them. None for a key without a serial number: its names could be those of another key, which has
     /// them for good.
     func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Label]
 
