@@ -44,6 +44,8 @@ public struct DirectoryFailure: Error, Hashable, Sendable {
     public enum Stage: String, CaseIterable, Sendable {
         /// Before anything was sent.
         case setup
+        /// Our own certificate and its key are read.
+        case identifying
         case connecting
         /// The TLS handshake, with the certificate of the server.
         case encrypting

@@ -6,6 +6,8 @@
 /// filter=(objectClass=person)    RFC 4515
 /// bind=cn=reader,dc=example,dc=com    without it anonymous, or SASL EXTERNAL for ldapi
 /// ca=FILE                        certificates of authorities, PEM
+/// certificate=FILE               whom we are, PEM; logs in by SASL EXTERNAL where there is no bind
+/// key=FILE                       its private key, PEM, perhaps the same file
 /// tls=no                         no StartTLS
 /// page=500                       entries that are asked for at a time
 /// attribute=name:displayName     a column and where it comes from; the first one that has a value counts
@@ -19,12 +21,24 @@ public struct DirectoryRequest: Hashable, Sendable {
         public init(column: String, name: String) { (self.column, self.name) = (column, name) }
     }
 
+    /// A certificate and its private key, in one file or two.
+    public struct Identity: Hashable, Sendable {
+        public let certificateFile: String
+        public let keyFile: String
+
+        public init(certificateFile: String, keyFile: String) {
+            (self.certificateFile, self.keyFile) = (certificateFile, keyFile)
+        }
+    }
+
     public var url: String
     public var base: String
     public var filter: String
     /// nil for nobody, or for whom the socket knows.
     public var bindName: String?
     public var authorityFile: String?
+    /// Our own certificate; nil for none.
+    public var identity: Identity?
     public var startsTLS = true
     public var pageLength: Int
     public var attributes: [Attribute]
@@ -63,6 +77,7 @@ public struct DirectoryRequest: Hashable, Sendable {
         var words = ["url=\(url)", "base=\(base)", "filter=\(filter)", "page=\(pageLength)"]
         if let bindName { words.append("bind=\(bindName)") }
         if let authorityFile { words.append("ca=\(authorityFile)") }
+        if let identity { words += ["certificate=\(identity.certificateFile)", "key=\(identity.keyFile)"] }
         if !startsTLS { words.append("tls=no") }
         return words + attributes.map { "attribute=\($0.column):\($0.name)" }
     }
@@ -70,6 +85,7 @@ public struct DirectoryRequest: Hashable, Sendable {
     /// nil for arguments that `arguments` does not make.
     public init?(arguments: some Sequence<String>) {
         self.init(url: "", base: "", filter: "", attributes: [])
+        var (certificate, certificateKey): (String?, String?)
         for argument in arguments {
             guard let (key, value) = Self.split(argument, at: "=") else { return nil }
             switch key {
@@ -78,6 +94,8 @@ public struct DirectoryRequest: Hashable, Sendable {
             case "filter": filter = value
             case "bind": bindName = value
             case "ca": authorityFile = value
+            case "certificate": certificate = value
+            case "key": certificateKey = value
             case "tls" where value == "no": startsTLS = false
             case "page":
                 guard let length = Int(value), Self.pageRange.contains(length) else { return nil }
@@ -87,6 +105,11 @@ public struct DirectoryRequest: Hashable, Sendable {
                 attributes.append(Attribute(column: column, name: name))
             default: return nil
             }
+        }
+        switch (certificate, certificateKey) {
+        case (let certificate?, let key?): identity = Identity(certificateFile: certificate, keyFile: key)
+        case (nil, nil): break
+        default: return nil
         }
         guard Self.canOpen(url), !filter.isEmpty, !attributes.isEmpty else { return nil }
     }

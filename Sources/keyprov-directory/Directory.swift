@@ -58,6 +58,11 @@ import Glibc
         try check(unsafe ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTFILE, authorities), .setup)
         // The settings so far become those of this connection; a file that holds no certificate shows here.
         try set(LDAP_OPT_X_TLS_NEWCTX, to: Int32(0), .encrypting)
+        guard let identity = request.identity else { return }
+        try check(unsafe ldap_set_option(handle, LDAP_OPT_X_TLS_CERTFILE, identity.certificateFile), .setup)
+        try check(unsafe ldap_set_option(handle, LDAP_OPT_X_TLS_KEYFILE, identity.keyFile), .setup)
+        // Anew, so that what is wrong with these is told from what is wrong with those.
+        try set(LDAP_OPT_X_TLS_NEWCTX, to: Int32(0), .identifying)
     }
 
     private func set<Value: BitwiseCopyable>(
@@ -67,10 +72,10 @@ import Glibc
         try check(unsafe ldap_set_option(handle, option, &value), stage)
     }
 
-    /// Anonymous without a name; SASL EXTERNAL (RFC 4422 appendix A) where the socket tells who it is.
+    /// Anonymous without a name; SASL EXTERNAL (RFC 4422 appendix A) where the socket, or a certificate of ours, tells who it is.
     func bind(_ request: DirectoryRequest, password: WipedBuffer) throws(DirectoryFailure) {
         guard let name = request.bindName else {
-            guard request.isLocal else { return }
+            guard request.isLocal || request.identity != nil else { return }
             return try check(bind(name: nil, mechanism: "EXTERNAL", WipedBuffer()), .binding)
         }
         // A name without a password would be let in as nobody, and look like a success (RFC 4513 section 5.1.2).

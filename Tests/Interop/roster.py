@@ -30,7 +30,8 @@ attributeoptions range= lang-
 TLSCACertificateFile {state}/authority.pem
 TLSCertificateFile {state}/server.pem
 TLSCertificateKeyFile {state}/server.key
-TLSVerifyClient never
+TLSVerifyClient try
+authz-regexp "^cn=desk$" "{reader}"
 sizelimit size.soft={limit} size.hard={limit} size.pr=500 size.prtotal=unlimited
 database mdb
 maxsize 67108864
@@ -145,6 +146,13 @@ class Roster(Daemon):
         openssl("req", *key, "-subj", "/CN=directory", "-keyout", "server.key", "-out", "server.csr")
         openssl("x509", "-req", "-days", "2", "-in", "server.csr", "-CA", "authority.pem", "-CAkey", "authority.key",
                 "-CAcreateserial", "-extfile", "names", "-out", "server.pem")
+        # Certificates of clients: one that the server knows, one that it does not, one of somebody else's authority.
+        for name, subject, authority in (("desk", "desk", "authority"), ("guest", "guest", "authority"),
+                                         ("forged", "desk", "stranger")):
+            openssl("req", *key, "-subj", f"/CN={subject}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
+            openssl("x509", "-req", "-days", "2", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey",
+                    f"{authority}.key", "-CAcreateserial", "-out", f"{name}.pem")
+        (cls.state / "both.pem").write_text((cls.state / "desk.pem").read_text() + (cls.state / "desk.key").read_text())
 
     # What is asked
 
@@ -245,6 +253,24 @@ class Roster(Daemon):
         for url in (self.url, self.secure):
             _, said = self.check(url.replace("127.0.0.1", "localhost"), "people", status=74)
             self.assertIn("error: no encrypted connection to", said)
+
+    def certificate(self, name, key=None):
+        return "--ldap-certificate", self.state / f"{name}.pem", *(("--ldap-key", self.state / f"{key}.key") if key else ())
+
+    def test_a_certificate_logs_in(self):
+        for url in (self.url, self.secure):
+            for identity in (self.certificate("desk", "desk"), self.certificate("both")):
+                found, _ = self.check(url, "closed", *identity)
+                self.assertEqual(found["entries"], 1)
+
+    def test_a_certificate_that_opens_nothing_is_refused(self):
+        _, said = self.check(self.url, "closed", *self.certificate("guest", "guest"), status=65)
+        self.assertIn("error: the directory has no such --base", said)
+        for url in (self.url, self.secure):
+            _, said = self.check(url, "closed", *self.certificate("forged", "forged"), status=77)
+        for identity in (self.certificate("desk", "guest"), self.certificate("desk")):
+            _, said = self.check(self.url, "closed", *identity, status=65)
+            self.assertIn("error: --ldap-certificate and --ldap-key cannot be used", said)
 
     def test_a_wrong_password_is_refused(self):
         (self.state / "wrong").write_text("battery staple\n")

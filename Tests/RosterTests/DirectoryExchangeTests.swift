@@ -14,6 +14,7 @@ import Testing
             pageLength: 100)
         request.bindName = "cn=reader,dc=example"
         request.authorityFile = "authority.pem"
+        request.identity = .init(certificateFile: "us=you.pem", keyFile: "us.key")
         request.startsTLS = false
         return request
     }
@@ -22,6 +23,7 @@ import Testing
         #expect(DirectoryRequest(arguments: request().arguments) == request())
         var plain = request()
         (plain.bindName, plain.authorityFile, plain.startsTLS, plain.base) = (nil, nil, true, "")
+        plain.identity = nil
         #expect(DirectoryRequest(arguments: plain.arguments) == plain)
     }
 
@@ -32,7 +34,9 @@ import Testing
         ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "page=x"],
         ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "tls=yes"],
         ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "x"],
-        ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "password=b"], [],
+        ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "password=b"],
+        ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "certificate=b"],
+        ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "key=b"], [],
     ])
     func `Other arguments are no request`(_ arguments: [String]) {
         #expect(DirectoryRequest(arguments: arguments) == nil)

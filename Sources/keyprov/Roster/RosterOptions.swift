@@ -40,6 +40,18 @@ struct RosterOptions: ParsableArguments {
         help: ArgumentHelp("Trust these authorities for the directory, instead of the system's.", valueName: "file"))
     var authorityFile: String?
 
+    @Option(
+        name: .customLong("ldap-certificate"),
+        help: ArgumentHelp(
+            "Log in to the directory with this certificate (PEM), as whom the server takes it for.", valueName: "file"))
+    var certificateFile: String?
+
+    @Option(
+        name: .customLong("ldap-key"),
+        help: ArgumentHelp(
+            "Its private key (PEM, without a passphrase), where that is in another file.", valueName: "file"))
+    var certificateKeyFile: String?
+
     @Flag(
         name: .customLong("no-starttls"),
         help: "Do not encrypt ldap://; anybody on the way can read and change the roster. Without a password only.")
@@ -52,11 +64,13 @@ struct RosterOptions: ParsableArguments {
             throw ValidationError("a roster and --from-ldap exclude each other")
         }
         guard let directory else {
-            let others = [base, filter, bindName, bindPasswordFile, authorityFile]
+            let others = [
+                base, filter, bindName, bindPasswordFile, authorityFile, certificateFile, certificateKeyFile,
+            ]
             guard others.allSatisfy({ $0 == nil }), attributes.isEmpty, !omitsTLS else {
                 throw ValidationError(
-                    "--base, --filter, --bind-dn, --bind-password-file, --ldap-attribute, --ca-file and --no-starttls "
-                        + "belong to --from-ldap")
+                    "--base, --filter, --bind-dn, --bind-password-file, --ldap-attribute, --ca-file, --ldap-certificate, "
+                        + "--ldap-key and --no-starttls belong to --from-ldap")
             }
             return
         }
@@ -69,6 +83,12 @@ struct RosterOptions: ParsableArguments {
         }
         if omitsTLS, bindName != nil {
             throw ValidationError("--no-starttls and --bind-dn exclude each other: the password would be sent in clear")
+        }
+        guard certificateKeyFile == nil || certificateFile != nil else {
+            throw ValidationError("--ldap-key belongs to --ldap-certificate")
+        }
+        if certificateFile != nil, omitsTLS || request?.isLocal ?? false {
+            throw ValidationError("--ldap-certificate needs an encrypted connection: not ldapi://, nor --no-starttls")
         }
     }
 
@@ -89,6 +109,9 @@ struct RosterOptions: ParsableArguments {
             attributes: DirectoryColumn.complete(attributes))
         request.bindName = bindName
         request.authorityFile = authorityFile
+        request.identity = certificateFile.map {
+            DirectoryRequest.Identity(certificateFile: $0, keyFile: certificateKeyFile ?? $0)
+        }
         request.startsTLS = !omitsTLS
         return request
     }

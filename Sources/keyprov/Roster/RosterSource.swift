@@ -30,7 +30,9 @@ final class RosterSource {
     init(_ options: RosterOptions, console: Console) throws {
         if let request = options.request {
             // What libldap says of a file that is not there is nothing that a person could act on.
-            if let authorities = request.authorityFile { _ = try InputFile(authorities) }
+            for path in [request.authorityFile, request.identity?.certificateFile, request.identity?.keyFile] {
+                if let path { _ = try InputFile(path) }
+            }
             let file = try SpoolFile()
             let found = try DirectoryRoster.search(request, password: try options.password(), into: file)
             if found.references > 0 { console.warn(DirectoryWords.references(found.references)) }

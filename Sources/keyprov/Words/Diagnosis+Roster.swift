@@ -32,6 +32,10 @@ extension Diagnosis {
         switch (failure.stage, failure.code) {
         case (.setup, .parameterError): self.init(.usage, "'\(url)' is no URL of a directory")
         case (.setup, _): self.init(.failed, "libldap does not start: error \(failure.code.rawValue)\(said)")
+        case (.identifying, _):
+            self.init(
+                .badInput, "--ldap-certificate and --ldap-key cannot be used\(said)",
+                hints: ["both are PEM; the key is that of the certificate, and without a passphrase"])
         case (.connecting, _):
             self.init(
                 .inputOutput, "the directory '\(url)' does not answer\(said)",
@@ -46,12 +50,14 @@ extension Diagnosis {
         case (.limit, _):
             self.init(.failed, "the directory gives more entries than a roster can have", hints: [Self.narrower])
         case (_, .invalidCredentials), (_, .inappropriateAuthentication):
-            self.init(.noPermission, "the directory does not take the name and password of --bind-dn\(said)")
+            self.init(
+                .noPermission, "the directory does not take the name and password, or the certificate\(said)",
+                hints: ["--bind-dn and --bind-password-file, or --ldap-certificate, say who we are"])
         case (_, .insufficientAccessRights), (_, .authMethodNotSupported), (_, .strongerAuthRequired),
             (_, .confidentialityRequired):
             self.init(
                 .noPermission, "the directory does not let us in\(said)",
-                hints: ["--bind-dn and --bind-password-file log in as somebody"])
+                hints: ["--bind-dn and --bind-password-file, or --ldap-certificate, log in as somebody"])
         case (_, .noSuchObject):
             self.init(
                 .badInput, "the directory has no such --base\(said)",
