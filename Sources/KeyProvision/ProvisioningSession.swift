@@ -88,6 +88,8 @@ public struct StoredCredential: Hashable, Sendable {
 
     /// The device's own name for it, byte by byte.
     public let id: [UInt8]
+    /// Whether `id` is text in UTF-8, and not names with their lengths or in other letters.
+    public let isTextID: Bool
     public let issuer: String?
     public let account: String
     public let kind: Kind
@@ -105,10 +107,10 @@ public struct StoredCredential: Hashable, Sendable {
     }
 
     init(
-        id: [UInt8], issuer: String?, account: String, kind: Kind, algorithm: HashAlgorithm?, digits: Int? = nil,
-        place: Int? = nil
+        id: [UInt8], isTextID: Bool = true, issuer: String?, account: String, kind: Kind, algorithm: HashAlgorithm?,
+        digits: Int? = nil, place: Int? = nil
     ) {
-        (self.id, self.issuer, self.account, self.place) = (id, issuer, account, place)
+        (self.id, self.isTextID, self.issuer, self.account, self.place) = (id, isTextID, issuer, account, place)
         (self.kind, self.algorithm, self.digits) = (kind, algorithm, digits)
     }
 
@@ -128,8 +130,8 @@ public struct StoredCredential: Hashable, Sendable {
     public func read(period: Int, digits: Int) -> StoredCredential {
         guard self.digits != nil else { return self }
         return StoredCredential(
-            id: id, issuer: issuer, account: account, kind: .totp(period: period), algorithm: algorithm, digits: digits,
-            place: place)
+            id: id, isTextID: isTextID, issuer: issuer, account: account, kind: .totp(period: period),
+            algorithm: algorithm, digits: digits, place: place)
     }
 }
 

@@ -188,7 +188,7 @@ extension StoredCredential {
             }
         let issuer = String(decoding: entry.name.application, as: UTF8.self)
         self.init(
-            id: entry.name.bytes, issuer: issuer.isEmpty ? nil : issuer,
+            id: entry.name.bytes, isTextID: false, issuer: issuer.isEmpty ? nil : issuer,
             account: String(decoding: entry.name.account, as: UTF8.self),
             kind: entry.type == Token2Wire.Kind.totp ? .totp(period: Int(entry.period)) : .hotp, algorithm: algorithm)
     }

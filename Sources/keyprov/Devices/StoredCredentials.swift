@@ -47,5 +47,5 @@ extension StoredCredential {
 
     /// The device's own name as text. It tells apart two credentials of one label with different periods, which
     /// `name` does not: `60/Example:alice` and `Example:alice`.
-    fileprivate var ownName: String { place == nil ? String(decoding: id, as: UTF8.self) : name }
+    fileprivate var ownName: String { place == nil && isTextID ? String(decoding: id, as: UTF8.self) : name }
 }
