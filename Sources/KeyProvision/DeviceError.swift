@@ -40,6 +40,14 @@ public enum DeviceError: Error, Hashable, Sendable {
     case tooSoonAfterWrongCode
     /// The key wants its PIN, which is typed on the key itself.
     case lockedOnKey
+    /// No card is in the key, or one that it does not know.
+    case cardMissing
+    /// The key is in its management mode, by another program or one that was interrupted.
+    case managedElsewhere
+    /// The person at the key said no on its display, or did not answer in time. Nothing was changed.
+    case notApproved(during: DeviceStep)
+    /// The key went on being busy, most often with a question on its display.
+    case occupied(during: DeviceStep)
     /// The key was never set up and takes nothing before it is.
     case notSetUp
     /// The key says in words of its own that it does not do this.
@@ -73,8 +81,16 @@ public enum Refusal: Hashable, Sendable {
     case nameTooLong(Int, limit: Int)
     /// Bytes of an issuer or an account, where each has a place of its own.
     case namePartTooLong(Int, limit: Int)
+    /// The same in letters of 16 bits.
+    case nameLettersTooMany(Int, limit: Int)
     /// A letter, in issuer or account, that the key keeps no room for.
     case nameNotASCII
+    /// A letter that does not fit into 16 bits.
+    case nameOutsideBMP
+    /// The key files each credential under an issuer.
+    case issuerMissing
+    /// The host's clock stands where the key's cannot.
+    case clockOutOfRange(ClosedRange<Int>)
     /// A name that would read back as another one.
     case ambiguousName
     case secretTooLong(Int, limit: Int)

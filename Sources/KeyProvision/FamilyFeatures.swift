@@ -39,7 +39,8 @@ public struct FamilyFeatures: Hashable, Sendable {
     public var slotNames: String?
     /// Whether deleting a credential empties its place, with all that others keep there.
     public var deletionEmptiesPlace = false
-    /// Bytes of UTF-8 of a name as the devices keep it; nil where they keep none.
+    /// Of a name as the devices keep it, in bytes of UTF-8, or in letters where `names` has them of 16 bits; nil where they
+    /// keep none.
     public var longestName: Int?
     /// What counts as a name.
     public var names = NameForm.joined
@@ -65,6 +66,12 @@ public struct FamilyFeatures: Hashable, Sendable {
         case slot
     }
 
+    /// Whether a person approves on the device's display what is listed, written and computed.
+    public var approvesOnDisplay = false
+
+    /// From which firmware on the devices tell their codes, where not all do. Before it a write proves `labelOnly`.
+    public var codesSince: Version?
+
     /// Hashes that not every firmware has.
     public var algorithmsSince: [HashAlgorithm: Version] = [:]
     /// Written from descriptions that contradict each other in places, and tried on virtual keys only.
@@ -82,6 +89,8 @@ public struct FamilyFeatures: Hashable, Sendable {
         case joined
         /// Issuer and account each by itself, in printable ASCII.
         case apartInASCII = "apart in ASCII"
+        /// Both, each by itself, in letters of 16 bits: the Basic Multilingual Plane of Unicode.
+        case apartInBMP = "apart in BMP"
     }
 
     /// In which firmware the devices of a family can do something.
@@ -135,7 +144,11 @@ public struct FamilyFeatures: Hashable, Sendable {
             if !credential.kind.isTOTP, let hotpRefusal { throw .notSupported(hotpRefusal) }
             throw refuse(credential.kind.isTOTP ? "TOTP" : "HOTP")
         }
-        if names == .apartInASCII { try requireASCII(credential.label) }
+        switch names {
+        case .joined: break
+        case .apartInASCII: try requireASCII(credential.label)
+        case .apartInBMP: try requireBMP(credential.label)
+        }
         if options.touch, touch == .never, let touchRefusal { throw .notSupported(touchRefusal) }
         guard kind.algorithms.contains(credential.algorithm) else { throw refuse(credential.algorithm.rawValue) }
         guard kind.digits.contains(credential.digits) else { throw refuse("codes of \(credential.digits) digits") }
@@ -163,6 +176,18 @@ public struct FamilyFeatures: Hashable, Sendable {
             }
             if let longestName, part.utf8.count > longestName {
                 throw .notSupported(.namePartTooLong(part.utf8.count, limit: longestName))
+            }
+        }
+    }
+
+    private func requireBMP(_ label: Label) throws(DeviceError) {
+        guard let issuer = label.issuer else { throw .notSupported(.issuerMissing) }
+        for part in [issuer, label.account] {
+            guard part.unicodeScalars.allSatisfy({ UInt16(exactly: $0.value) != nil }) else {
+                throw .notSupported(.nameOutsideBMP)
+            }
+            if let longestName, part.utf16.count > longestName {
+                throw .notSupported(.nameLettersTooMany(part.utf16.count, limit: longestName))
             }
         }
     }

@@ -141,6 +141,8 @@ public struct DeviceCode: Hashable, Sendable {
         case code(String)
         /// The device computes it only when touched.
         case needsTouch
+        /// The device computes it only when a person approves it on its display.
+        case needsApproval
         /// Computing it would step the device's counter.
         case stepsCounter
         /// The device shows or types it, and tells it nobody.

@@ -103,6 +103,16 @@ public final class VirtualKey: Sendable {
         usb.withCard { $0.chip.code(slot: slot, at: unixTime) }
     }
 
+    /// What a key with a display shows for a credential at that time.
+    ///
+    /// - Parameters:
+    ///   - name: issuer and account, with a colon between them.
+    ///   - unixTime: seconds since 1970.
+    /// - Returns: nil for a name without a code, and for a key without a display.
+    public func code(name: String, at unixTime: UInt64) -> String? {
+        usb.withCard { $0.chip.code(name: name, at: unixTime) }
+    }
+
     // MARK: Serial numbers
 
     /// Numbers of real YubiKeys have eight digits at most and have not come near this range; the first two digits

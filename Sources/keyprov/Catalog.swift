@@ -23,6 +23,7 @@ enum Catalog {
         Entry(family: OnlyKey(), virtualModels: VirtualModel.onlyKeys),
         Entry(family: Molto2(), virtualModels: VirtualModel.molto2),
         Entry(family: Token2PINPlus(), virtualModels: VirtualModel.token2PINPlus),
+        Entry(family: MooltipassBLE(), virtualModels: VirtualModel.mooltipass),
     ]
 
     private static func models(_ names: String...) -> [VirtualModel] { names.compactMap(VirtualModel.named) }

@@ -23,8 +23,9 @@ struct SpokenLines {
             let isWord = phrase.first.map { $0.isLowercase || !$0.isLetter } ?? false
             // Names of algorithms and products are written as their makers do.
             let isName = [
-                "CanoKey", "HOME", "HOTP", "Nitrokey", "OnlyKey", "Pico FIDO", "SHA512", "Solo 2", "Token2", "USB",
-                "YubiKey",
+                "CanoKey", "HOME", "HOTP", "Mooltipass", "Nitrokey", "OnlyKey", "Pico FIDO", "SHA512", "Solo 2",
+                "Token2",
+                "USB", "YubiKey",
             ].contains { phrase.hasPrefix($0) }
             return !line.hasPrefix("keyprov: ") || !(isWord || isName) || line.hasSuffix(".") || phrase.isEmpty
         }

@@ -134,6 +134,20 @@ final class Stage {
         }
     }
 
+    /// What is with the card of a Mooltipass BLE, or with the key itself that others use.
+    func setCard(of key: VirtualKey, _ state: String) throws {
+        struct NoSuchState: Error {}
+        let change: @Sendable (inout MooltipassChip) -> Void =
+            switch state {
+            case "missing": { $0.card = .missing }
+            case "locked": { $0.card = .locked }
+            case "managed": { ($0.card, $0.isManaged) = (.unlocked, true) }
+            case "busy": { ($0.card, $0.isManaged, $0.busyAnswers) = (.unlocked, false, .max) }
+            default: throw NoSuchState()
+            }
+        guard key.withChip(MooltipassChip.self, change) != nil else { throw NoSuchState() }
+    }
+
     /// A made-up process; with a device it has that one open.
     func startProcess(_ number: Int, _ name: String, holding device: USBDeviceDescription?) throws {
         let process = processes.appendingPathComponent(String(number))

@@ -139,6 +139,7 @@ final class TranscriptRunner {
         switch (words.first, Array(words.dropFirst())) {
         case ("locked", let code) where code.count == 1: try stage.lock(key, with: code[0])
         case ("pin", let code) where code.count == 1: try stage.setPIN(of: key, to: code[0])
+        case ("card", let words) where words.count == 1: try stage.setCard(of: key, words[0])
         case ("denied", []): key.deniesAccess = true
         case ("allowed", []): key.deniesAccess = false
         case ("held", []): key.heldInterfaces = [ccid]

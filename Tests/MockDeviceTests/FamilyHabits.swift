@@ -26,6 +26,9 @@ struct FamilyHabits: Sendable {
     /// Counted from the last one: the transfer of a HOTP credential at counter 0 that nothing can prove; see `FaultTests`.
     var unprovenTransfer: Int? = 3
 
+    /// A byte of a secret that is changed on its way shows in the proof. Where a label is all that reads back, only a length or
+    /// a checksum of the protocol's own can show it, and not every protocol has one.
+    var provesEachByte = true
     /// It has a way past a program that holds its reader.
     var worksWhileHeld = false
 
@@ -37,6 +40,7 @@ struct FamilyHabits: Sendable {
         // A hundred profiles are read one by one.
         case "molto2": FamilyHabits(tellsFirmware: false, faultStride: 7)
         case "token2-pin": FamilyHabits(tellsFirmware: false)
+        case "mooltipass": mooltipass(model, codesSince: family.features.codesSince)
         // They all say one serial number.
         case "onlykey": FamilyHabits(serial: nil, slots: model.name == "onlykey" ? 1...12 : nil)
         case "nitrokey3":
@@ -45,6 +49,13 @@ struct FamilyHabits: Sendable {
         case "nitrokey-storage": nitrokeyPro(echoSince: Version(0, 54, 0))
         default: FamilyHabits()
         }
+    }
+
+    private static func mooltipass(_ model: VirtualModel, codesSince: Version?) -> FamilyHabits {
+        @Sendable func tellsCodes(_ firmware: Version) -> Bool { codesSince.map { firmware >= $0 } ?? true }
+        return FamilyHabits(
+            proves: { proof, firmware in tellsCodes(firmware) ? proof : .labelOnly },
+            provesEachByte: Version(bytes: model.firmware.bytes).map(tellsCodes) ?? true)
     }
 
     /// Places are counted by kind, and writing takes the admin PIN. A checksum guards each report.

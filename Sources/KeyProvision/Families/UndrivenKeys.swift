@@ -40,8 +40,6 @@ extension UndrivenKey {
     /// - hyperFIDO: with which counter a new secret begins; it tells no code that would show it. The rest was watched from outside
     ///   (casept/hyperhotp): HOTP of 20 bytes into one place over U2FHID, at a press of the button, and a serial number of eight
     ///   letters that is written with it and can be read back.
-    /// - Mooltipass BLE: a list of what is on it that can be had without a confirmation for each. A write is confirmed on the
-    ///   device, and so is each code that is asked for.
     /// - Secalot: a way to know that a key was taken. It tells digits and type, before a key was set as well
     ///   (secalot.firmware, `otp/src/core/otpCore.c`). It is no longer made. The second id is its boot loader's, which to leave
     ///   is of no use here.
@@ -52,8 +50,6 @@ extension UndrivenKey {
         UndrivenKey(
             name: "hyperfido", title: "Hypersecu hyperFIDO", reason: .unknownFirstCounter,
             products: [0x2CCF: [0x0854], 0x096E: [0x0854]]),
-        UndrivenKey(
-            name: "mooltipass", title: "Mooltipass BLE", reason: .listsNothing, products: [0x1209: [0x4321]]),
         UndrivenKey(
             name: "secalot", title: "Secalot", reason: .listsNothing, products: [0x1209: [0x7000, 0x7001]]),
     ]

@@ -79,7 +79,8 @@ extension Enrollment.Progress {
         switch (self, error) {
         case (.planned, _): false
         case (.writing, .full), (.writing, .alreadyExists), (.writing, .notSupported), (.writing, .accessCodeRequired),
-            (.writing, .rejected), (.writing, .pinRequired), (.writing, .wrongPIN), (.writing, .pinBlocked):
+            (.writing, .rejected), (.writing, .notApproved), (.writing, .pinRequired), (.writing, .wrongPIN),
+            (.writing, .pinBlocked):
             false
         case (.writing, _), (.written, _), (.verified, _): true
         }
@@ -95,4 +96,8 @@ public enum EnrollmentStep: Hashable, Sendable {
     case proving
     /// The device waits for a touch.
     case touch
+    /// The device waits for a person to approve on its display what comes next.
+    case approving
+    /// The device computes another code after its time step.
+    case awaitingNextCode
 }

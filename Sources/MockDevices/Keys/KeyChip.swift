@@ -18,6 +18,9 @@ protocol KeyChip: SmartCard {
     /// The code that a key with a clock gives a person in a slot at that time, on its display or keyboard; nil for none, and
     /// on keys that tell their codes to the host.
     func code(slot: Int, at unixTime: UInt64) -> String?
+
+    /// The same for a credential that has a name.
+    func code(name: String, at unixTime: UInt64) -> String?
 }
 
 /// Members of the state file's object that are one kind of key's own.
@@ -26,6 +29,7 @@ typealias KeyContent = Encodable & Sendable
 extension KeyChip {
     mutating func type(slot: Int) -> String? { nil }
     func code(slot: Int, at unixTime: UInt64) -> String? { nil }
+    func code(name: String, at unixTime: UInt64) -> String? { nil }
 }
 
 /// A key that types nothing and is not only a card has no card to power.

@@ -20,12 +20,13 @@ public struct VirtualModel: Hashable, Sendable {
     /// Those of all families. Names are unique.
     public static let all: [VirtualModel] =
         yubiKeys + oathKeys + nitrokeys3 + nitrokeysPro + nitrokeysStorage + libremKeys + onlyKeys + molto2
-        + token2PINPlus
+        + token2PINPlus + mooltipass
 
     public static let yubiKeys = models(YubiKeyProfile.all)
     public static let onlyKeys = models(OnlyKeyProfile.all)
     public static let molto2 = models([Molto2KeyProfile.molto2])
     public static let token2PINPlus = models(Token2KeyProfile.all)
+    public static let mooltipass = models(MooltipassProfile.all)
 
     /// Keys of other makers with a YKOATH application.
     public static let oathKeys = models(OATHKeyProfile.all)

@@ -23,6 +23,7 @@ extension LineEvent {
         case .waiting: "waiting"
         case .working: "working"
         case .step(_, _, .touch), .step(_, _, .confirming): "touch"
+        case .step(_, _, .approving): "approval"
         case .step: nil
         case .made: "made"
         case .sheet: "sheet"

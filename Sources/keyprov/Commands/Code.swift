@@ -120,6 +120,7 @@ extension DeviceCode.Value {
         switch self {
         case .code: nil
         case .needsTouch: "touch"
+        case .needsApproval: "approval"
         case .stepsCounter: "counter step"
         case .onDeviceOnly: "on the key"
         }

@@ -161,14 +161,16 @@ struct DeviceAccess {
         _ candidate: Candidate, on host: any USBHost, _ isVirtual: Bool
     ) throws(CommandFailure) -> Opened {
         do throws(DeviceError) {
+            let features = candidate.family.features
+            let waiting: EnrollmentStep = features.approvesOnDisplay ? .approving : .touch
             let session = try candidate.family.openSession(
                 on: logged(try host.openForSession(candidate.description)), candidate.description,
                 options: SessionOptions(
                     random: World.current.random, observer: exchangeObserver, unixTime: World.current.now(),
-                    onTouch: { [console = global.console] in console.say(EnrollmentStep.touch.text) }))
+                    onTouch: { [console = global.console] in console.say(waiting.text) }))
             return Opened(
                 session: session, attached: candidate.attached.identified(by: session.device),
-                isVirtual: isVirtual || session.isVirtual, features: candidate.family.features)
+                isVirtual: isVirtual || session.isVirtual, features: features)
         } catch {
             throw CommandFailure(error, candidate.attached)
         }

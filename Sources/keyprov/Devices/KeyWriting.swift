@@ -90,7 +90,7 @@ struct KeyWriting {
 
     private func tell(_ step: EnrollmentStep) {
         let console = access.global.console
-        let isAsked = step == .touch || step == .confirming
-        if isAsked { console.say(step.text) } else { console.detail(step.text) }
+        let isSaid = [.touch, .confirming, .approving, .awaitingNextCode].contains(step)
+        if isSaid { console.say(step.text) } else { console.detail(step.text) }
     }
 }

@@ -60,6 +60,8 @@ extension KeyTable.Row {
         json.value(features.names.rawValue)
         json.key("touch")
         json.value(touch)
+        json.key("approves_on_display")
+        json.value(features.approvesOnDisplay)
         json.key("access_code")
         json.value(code)
         json.key("pins")

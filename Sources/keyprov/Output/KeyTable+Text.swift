@@ -52,9 +52,10 @@ extension KeyTable.Row {
         var lines = ["\(family.name): USB " + list(ids)]
         if !idleIDs.isEmpty { lines.append("\(family.name): " + Phrases.idle(list(idleIDs))) }
         if !needs.isEmpty { lines.append("\(family.name): " + needs.joined(separator: ", ")) }
-        if features.names == .apartInASCII, let longest = features.longestName {
-            lines.append("\(family.name): " + Phrases.namesApart(longest))
+        if let names = features.longestName.flatMap({ Phrases.namesApart(features.names, $0) }) {
+            lines.append("\(family.name): " + names)
         }
+        if features.approvesOnDisplay { lines.append("\(family.name): " + Phrases.approvals) }
         if let names = features.slotNames { lines.append("\(family.name): slots are \(names)") }
         if features.deletionEmptiesPlace { lines.append("\(family.name): " + Phrases.deletionEmptiesPlace) }
         lines += pins.map { "\(family.name): PIN, \($0)" }
@@ -67,10 +68,14 @@ extension KeyTable.Row {
         return lines.map { $0 + "\n" }.joined()
     }
 
+    private var unprovenBefore: String {
+        features.codesSince.map { "; before firmware \($0) \(Verification.labelOnly.rawValue)" } ?? ""
+    }
+
     var markdown: String {
         let cells = [
             family.title + (features.isExperimental ? " (experimental)" : ""), short(ids), list(kinds.map(\.name)),
-            list(algorithms), touch, pins.isEmpty ? "-" : pins.joined(separator: "; "), proof,
+            list(algorithms), touch, pins.isEmpty ? "-" : pins.joined(separator: "; "), proof + unprovenBefore,
             list(virtualModels.map { "`\($0)`" }),
         ]
         return "| " + cells.joined(separator: " | ") + " |\n"

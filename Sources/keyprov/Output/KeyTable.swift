@@ -70,6 +70,7 @@ enum KeyTable {
             var needs = features.algorithmsSince.map { (feature: $0.key.rawValue, version: $0.value) }
             if case .since(let version) = features.touch { needs.append(("touch", version)) }
             if case .since(let version) = features.renaming { needs.append(("rename", version)) }
+            if let version = features.codesSince { needs.append(("codes over USB", version)) }
             return needs.sorted { ($0.version, $0.feature) < ($1.version, $1.feature) }
         }
 

@@ -104,6 +104,23 @@ extension Diagnosis {
             self.init(
                 .tryAgain, "the key is locked with a PIN",
                 hints: ["type the PIN on the key's own buttons, then run the command again"])
+        case .cardMissing:
+            self.init(
+                .tryAgain, "no card is in the key that it knows",
+                hints: ["put its user's card in and enter the PIN on the key, then run the command again"])
+        case .managedElsewhere:
+            self.init(
+                .tryAgain, "the key is in its management mode, by another program or one that was interrupted",
+                hints: ["leave that mode on the key, or plug it out and in"])
+        case .notApproved(let step):
+            self.init(
+                .failed,
+                "the key did nothing while \(step.text): nobody approved it on its display in time, or it could not",
+                hints: ["run the command again and approve what the display asks"])
+        case .occupied(let step):
+            self.init(
+                .tryAgain, "the key went on being busy while \(step.text)",
+                hints: ["answer the question on its display, then run the command again"])
         case .notSetUp:
             self.init(
                 .failed, "the key was never set up, and takes nothing before it is",

@@ -15,6 +15,8 @@ extension LineEvent {
         case .working, .removed: nil
         case .step(let key, let entry, .touch), .step(let key, let entry, .confirming):
             "touch the \(key.model) at usb:\(key.location) while it blinks, for \(entry.person)"
+        case .step(let key, let entry, .approving):
+            "approve it on the display of the \(key.model) at usb:\(key.location), for \(entry.person)"
         case .step: nil
         case .made(let key, let entry, let verification):
             "wrote the key of \(entry.person): \(key.text); verified: \(verification.rawValue); pull it out"

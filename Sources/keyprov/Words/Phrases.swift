@@ -10,7 +10,17 @@ enum Phrases {
         "deleting a credential wipes its whole slot: a password, user name and URL there go too"
 
     static func idle(_ ids: String) -> String { "recognized with its interface switched off: USB " + ids }
-    static func namesApart(_ longest: Int) -> String { "issuer and account in ASCII, up to \(longest) letters each" }
+    static let approve = "approve it on the key's display"
+    static let approvals = "a person approves on its display what is listed, written and computed"
+
+    /// nil where issuer and account are one text.
+    static func namesApart(_ form: FamilyFeatures.NameForm, _ longest: Int) -> String? {
+        switch form {
+        case .joined: nil
+        case .apartInASCII: "issuer and account in ASCII, up to \(longest) letters each"
+        case .apartInBMP: "issuer and account, both, of letters of 16 bits, up to \(longest) each"
+        }
+    }
 }
 
 extension DeviceStep {
@@ -41,6 +51,8 @@ extension EnrollmentStep {
         case .confirming: "touch the key while it blinks, to let it write"
         case .proving: "having the key compute with it"
         case .touch: "touch the key while it blinks"
+        case .approving: Phrases.approve
+        case .awaitingNextCode: "waiting half a minute for the key's next code"
         }
     }
 }
@@ -61,6 +73,13 @@ extension Refusal {
             "issuer and account take \(count) bytes on the key, which keeps \(limit)"
         case .namePartTooLong(let count, let limit):
             "issuer or account takes \(count) bytes, and the key keeps \(limit) of each"
+        case .nameLettersTooMany(let count, let limit):
+            "issuer or account takes \(count) letters, and the key keeps \(limit) of each"
+        case .nameOutsideBMP:
+            "this key keeps no letters beyond 16 bits in issuer and account, such as most pictures"
+        case .issuerMissing: "--issuer: this key files each credential under one"
+        case .clockOutOfRange(let years):
+            "the clock of this computer is not between \(years.lowerBound) and \(years.upperBound), where the key's can stand"
         case .nameNotASCII: "this key keeps only ASCII letters, digits and signs in issuer and account"
         case .ambiguousName: "the key would show this issuer and account as another name"
         case .secretTooLong(let count, let limit): "the secret has \(count) bytes, and the key takes \(limit)"
