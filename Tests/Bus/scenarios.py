@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 import unittest
 
 from bus import INTERRUPT, KILL, Bus, oath_code, wait_until
@@ -325,6 +326,27 @@ class OtherKeys(Scenario):
             self.assertEqual(enrolled["verified"], proof)
             self.assertEqual(int(enrolled["device"]["serial"]), int(self.bus.serials[number - 1]))
             self.assert_key_computes(enrolled, *port)
+
+
+class Approvals(Scenario):
+    """A Mooltipass BLE, whose person at the display approves everything after a second."""
+
+    NAMES = ("mooltipass",)
+
+    def test_what_is_approved_is_written_computed_and_deleted(self):
+        # Two codes prove it, of time steps behind each other: that takes half a minute.
+        program = self.bus.start_key("enroll", "--issuer", "Example", "--account", "alice", "--json")
+        enrolled = self.assert_exit(program.finish(timeout=90), 0).json
+        self.assertEqual(enrolled["verified"], "codes")
+        self.assertEqual(enrolled["device"]["serial"], self.bus.serials[0])
+        secret = enrolled["secret"]["base32"]
+        before = int(time.time())
+        code = self.ok("code", "alice").output.strip()
+        after = int(time.time())
+        self.assertIn(code, {oath_code("totp", secret, "--now", f"@{moment}") for moment in (before, after)})
+        self.assertIn("Example:alice", self.ok("credentials", "list").output)
+        self.ok("credentials", "delete", "Example:alice")
+        self.assertEqual(self.ok("credentials", "list").output, "")
 
 
 class PastTheHolder(Scenario):
