@@ -134,6 +134,9 @@ final class Stage {
         }
     }
 
+    /// An OnlyKey as it is before its PIN is typed.
+    func lock(_ key: VirtualKey) { _ = key.withChip(OnlyKeyChip.self) { $0.access = .locked } }
+
     /// What is with the card of a Mooltipass BLE, or with the key itself that others use.
     func setCard(of key: VirtualKey, _ state: String) throws {
         struct NoSuchState: Error {}

@@ -138,6 +138,7 @@ final class TranscriptRunner {
         let port = stage.keys.firstIndex { $0 === key }.map { $0 + 1 } ?? 0
         switch (words.first, Array(words.dropFirst())) {
         case ("locked", let code) where code.count == 1: try stage.lock(key, with: code[0])
+        case ("locked", []): stage.lock(key)
         case ("pin", let code) where code.count == 1: try stage.setPIN(of: key, to: code[0])
         case ("card", let words) where words.count == 1: try stage.setCard(of: key, words[0])
         case ("denied", []): key.deniesAccess = true

@@ -84,15 +84,18 @@ struct LineJobRun: Sendable {
         return .failed
     }
 
-    /// A key that is busy, or not yet this user's to open, may be free in a moment.
+    /// A key that is busy, or not yet this user's to open, may be free in a moment, and a locked one unlocked.
     private func opening(_ error: any Error, _ key: AttachedDevice) -> LinePort.Ending {
         if case CommandFailure.interrupted = error { return .halt(error) }
         // Pulled out before it could be opened, which is seen on the bus as well.
         if case CommandFailure.noSuchDevice = error { return .failed }
         guard case CommandFailure.device(let cause, _, _) = error else { return .halt(error) }
-        switch cause.usbError?.code {
-        case .busy?, .access?: return .notOpened(Diagnosis(error))
-        case .interrupted?: return .halt(CommandFailure.interrupted)
+        switch (cause, cause.usbError?.code) {
+        case (_, .busy?), (_, .access?): return .notOpened(Diagnosis(error))
+        // Who plugged it in has its card in hand, or is typing its PIN.
+        case (.lockedOnKey, _), (.cardMissing, _), (.managedElsewhere, _), (.occupied, _):
+            return .notOpened(Diagnosis(error))
+        case (_, .interrupted?): return .halt(CommandFailure.interrupted)
         default: return failed(key, nil, Diagnosis(error))
         }
     }

@@ -52,7 +52,7 @@ final class LineScreen: LineAudience, ByteSink {
             case .failed(let key, _, _):
                 state.rows[key.location] = "not done, see above"
                 bell = Self.bell
-            case .retrying(let key, _): state.rows[key.location] = "held by another program, waiting"
+            case .retrying(let key, _): state.rows[key.location] = "cannot be opened yet, waiting"
             case .removed(let key): state.rows[key.location] = nil
             case .ended: state.hasEnded = true
             case .sheet, .notPrinted: break
