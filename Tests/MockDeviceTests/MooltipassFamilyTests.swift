@@ -1,10 +1,12 @@
 import ByteBuffers
 import SecretFormats
+import Synchronization
 import Testing
 import USBTransport
 
 @testable import KeyProvision
 @testable import MockDevices
+@testable import keyprov
 
 /// What is a Mooltipass BLE's own among the families.
 @Suite struct MooltipassFamilyTests {
@@ -158,9 +160,14 @@ import USBTransport
         #expect(bench.key.transferCount == transfers && bench.key.kernelDriverAttached(0))
     }
 
+    /// What happens to a key between the two codes of a proof.
+    enum Change: CaseIterable {
+        case otherSecret, clockFarOff, clockStoodStill
+    }
+
     /// A key that took something else computes something else; so does one whose clock stands still or far off.
-    @Test(arguments: [true, false])
-    func aWrongCodeIsNoProof(_ hasOtherSecret: Bool) throws {
+    @Test(arguments: Change.allCases)
+    func aWrongCodeIsNoProof(_ kind: Change) throws {
         let bench = try bench()
         let session = try bench.open()
         defer { session.close() }
@@ -174,14 +181,15 @@ import USBTransport
                 guard asked == 3 else { return }
                 let now = bench.key.clock.now
                 change(bench) { chip in
-                    if hasOtherSecret {
+                    switch kind {
+                    case .otherSecret:
                         let other = MooltipassFlash.TOTP(
                             secret: Array(repeating: 1, count: 20), digits: 6, period: 30, hash: 0)
                         _ = chip.flash.store(
                             other, service: Array("Example".utf16), login: Array("alice".utf16))
-                    } else {
-                        // 2000-01-01
-                        chip.clock = (946_684_800, now)
+                    // 2000-01-01
+                    case .clockFarOff: chip.clock = (946_684_800, now)
+                    case .clockStoodStill: chip.clock = chip.clock.map { ($0.set, now) }
                     }
                 }
             }
@@ -254,6 +262,88 @@ import USBTransport
         #expect(try bench.enroll(try Samples.totp("alice", issuer: "other.com")) == .codes)
         #expect(try bench.enroll(try Samples.totp("bob", issuer: "example")) == .codes)
         #expect(try bench.names() == ["example:alice", "example:bob", "other.com:alice"])
+    }
+
+    // MARK: What goes wrong
+
+    /// Reading, writing and leaving management mode, with a fault at each transfer: the password beside the TOTP survives, and
+    /// the mode is left where the key still hears.
+    @Test(arguments: [Fault.garbled, .timeout, .short, .stall, .busy])
+    func aFaultSpoilsNoLoginAndLeavesNoMode(_ fault: Fault) throws {
+        func prepared() throws -> (Bench, UInt16) {
+            let bench = try bench()
+            let address = try addLogin("alice", under: "Example", to: bench)
+            change(bench) { chip in
+                let totp = MooltipassFlash.TOTP(secret: [1], digits: 6, period: 30, hash: 0)
+                _ = chip.flash.store(totp, service: Array("Example".utf16), login: Array("alice".utf16))
+            }
+            return (bench, address)
+        }
+        let stored = StoredCredential(
+            id: MooltipassName(service: Array("Example".utf16), login: Array("alice".utf16)).bytes, isTextID: false,
+            issuer: "Example", account: "alice", kind: .totp(period: 30), algorithm: .sha1)
+        let (undisturbed, _) = try prepared()
+        try undisturbed.with { try $0.delete(stored) }
+        let count = undisturbed.key.transferCount
+        #expect(count > 60)
+        for number in 1...count {
+            let (bench, address) = try prepared()
+            let before = try #require(try flash(bench).nodes[address])
+            bench.key.faults = FaultPlan(fault, atTransfer: number)
+            let isDeleted = (try? bench.with { try $0.delete(stored) }) != nil
+            let after = try #require(try flash(bench).nodes[address])
+            #expect(after[..<400] == before[..<400] && after[473...] == before[473...], "transfer \(number)")
+            if isDeleted { #expect(after[400..<473].allSatisfy { $0 == 0 }, "transfer \(number)") }
+            #expect(bench.key.withChip(MooltipassChip.self) { $0.isManaged || $0.isAsking } == false, "\(number)")
+        }
+    }
+
+    /// Wherever a signal comes, no question stays on the display and no mode on the key.
+    @Test func aProgramThatIsStoppedTakesItsQuestionsWithIt() throws {
+        var looks = 0
+        var isDone = false
+        while !isDone {
+            looks += 1
+            let bench = try bench()
+            let description = try #require(try bench.host.devices().first)
+            let left = Mutex(looks)
+            let device = InterruptibleDevice(try bench.host.open(description)) {
+                left.withLock { left in
+                    left -= 1
+                    return left <= 0
+                }
+            }
+            do throws(DeviceError) {
+                let session = try MooltipassBLE().openSession(on: device, description, options: SessionOptions())
+                defer { session.close() }
+                var enrollment = Enrollment(try credential())
+                _ = try enrollment.run(on: session)
+                isDone = true
+            } catch {
+                #expect(error.usbError?.code == .interrupted, "look \(looks)")
+            }
+            #expect(bench.key.withChip(MooltipassChip.self) { $0.isManaged || $0.isAsking } == false, "look \(looks)")
+            #expect(bench.key.kernelDriverAttached(0))
+        }
+        #expect(looks > 30)
+    }
+
+    private func credential() throws(DeviceError) -> Credential {
+        guard let credential = try? Samples.totp("alice") else { throw .hostCryptography }
+        return credential
+    }
+
+    @Test func aCardThatIsTakenOutBetweenTheCodesEndsTheProof() throws {
+        let bench = try bench()
+        let session = try bench.open()
+        defer { session.close() }
+        var enrollment = Enrollment(try Samples.totp("alice"))
+        #expect(throws: DeviceError.cardMissing) {
+            try enrollment.run(on: session) { step in
+                if step == .awaitingNextCode { change(bench) { $0.card = .missing } }
+            }
+        }
+        #expect(enrollment.progress == .written && enrollment.mayHaveWritten(despite: .cardMissing))
     }
 
     // MARK: State file

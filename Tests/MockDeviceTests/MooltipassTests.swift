@@ -13,6 +13,8 @@ import USBTransport
     static let vectors = PacketVector.all(in: "mooltipass")
     private static let name = MooltipassName(service: Array("issuer".utf16), login: Array("account".utf16))
 
+    private static let ping = MooltipassWire.Command(rawValue: 1)
+
     static func bytes(_ packets: [WipedBuffer]) -> [[UInt8]] { packets.map { $0.withBytes { [UInt8](copying: $0) } } }
 
     /// One packet with a short message from the key.
@@ -26,7 +28,7 @@ import USBTransport
     @Test func theHostSendsWhatTheVectorsSay() throws {
         func sent(_ id: String) throws -> [[UInt8]] { try PacketVector.named(id, in: Self.vectors).sent }
         let date = try #require(MooltipassDate(unixTime: 1_234_567_890))
-        let ping = MooltipassMessage(.ping, WipedBuffer([1, 2, 3, 4]))
+        let ping = MooltipassMessage(Self.ping, WipedBuffer([1, 2, 3, 4]))
         let store = MooltipassMessage.storeTOTP(Self.name, secret: Secret("12345678901234567890"), digits: 6)
         #expect(try Self.bytes([MooltipassMessage.reset]) == sent("mooltipass-reset"))
         #expect(try Self.bytes(ping.packets(flipBit: false)) == sent("mooltipass-ping"))
@@ -89,7 +91,7 @@ import USBTransport
     @Test func aRefusedFlipBitIsSetBackAndTheMessageSentOnceMore() throws {
         let refusal = [UInt8](repeating: 0xFF, count: 64)
         let connection = ScriptedPackets(answers: [refusal, Self.packet(1, [7])], after: 2)
-        let ping = MooltipassMessage(.ping, WipedBuffer([7]))
+        let ping = MooltipassMessage(Self.ping, WipedBuffer([7]))
         #expect(try MooltipassChannel(connection).answer(to: ping, during: .connecting) == [7])
         let reset = Self.bytes([MooltipassMessage.reset])
         #expect(

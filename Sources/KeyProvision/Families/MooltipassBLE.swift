@@ -28,8 +28,8 @@ public struct MooltipassBLE: DeviceFamily {
         codesSince: MooltipassWire.firstWithCodes,
         isExperimental: true,
         // A report descriptor, reset and a glance; status, platform and date; four messages of management mode; a secret of
-        // eight packets, and two codes.
-        leastTransfers: 1 + 2 + 3 * 2 + 4 * 2 + 8 + 1 + 2 * 2)
+        // eight packets, two codes, and looks between them.
+        leastTransfers: 1 + 2 + 3 * 2 + 4 * 2 + 8 + 1 + 2 * 2 + 2 * MooltipassBLESession.looksBetweenCodes)
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
         usbIDs.contains(device.device.id) ? Recognition(model: title, obstacle: nil) : nil
@@ -46,7 +46,7 @@ public struct MooltipassBLE: DeviceFamily {
         let connection = try Self.connect(device, description)
         do throws(DeviceError) {
             let channel = try MooltipassChannel(connection)
-            try Self.status(channel).requireReady()
+            try channel.requireReady(during: .identifying)
             let platform = try Self.platform(channel)
             // Now and not later: approvals take their time, and the key's clock is to be right.
             guard try channel.isDone(.setDate(date), during: .connecting) else {
@@ -59,15 +59,6 @@ public struct MooltipassBLE: DeviceFamily {
         } catch {
             connection.close()
             throw error
-        }
-    }
-
-    private static func status(_ channel: MooltipassChannel) throws(DeviceError) -> MooltipassStatus {
-        let payload = try channel.answer(to: .deviceStatus, during: .identifying)
-        do throws(ByteReader.EndOfBytes) {
-            return try MooltipassStatus(payload)
-        } catch {
-            throw .malformedResponse(during: .identifying)
         }
     }
 

@@ -97,7 +97,7 @@ final class MooltipassBLESession: ProvisioningSession {
         // One code of six digits may be right by chance. The clock is not set ahead for the second one: the key's user lives
         // by it.
         observe(.awaitingNextCode)
-        channel.pause(for: Self.untilNextCode)
+        try channel.wait(looks: Self.looksBetweenCodes, during: .verifying)
         observe(.approving)
         _ = try provenStep(of: credential, from: step + 1)
         return .codes
@@ -195,8 +195,8 @@ final class MooltipassBLESession: ProvisioningSession {
 
     private static func distance(_ one: UInt64, _ other: UInt64) -> UInt64 { one > other ? one - other : other - one }
 
-    /// A second more than a time step, as two clocks go.
-    private static let untilNextCode: Duration = .seconds(MooltipassWire.period + 1)
+    /// Three seconds each, together more than a time step.
+    static let looksBetweenCodes = 11
     /// How many time steps approvals may take together.
     private static let mostSteps: UInt64 = 16
     /// Seconds; as long as a command may take.

@@ -17,13 +17,16 @@ final class MooltipassChannel {
         /// The same, and takes the card out and in and types its PIN.
         case approvedWithPIN
 
-        fileprivate var time: Duration {
+        /// How many times to read.
+        fileprivate var reads: Int {
             switch self {
-            case .computed: .seconds(3)
-            case .approved: .seconds(60)
-            case .approvedWithPIN: .seconds(180)
+            case .computed: 1
+            case .approved: 20
+            case .approvedWithPIN: 60
             }
         }
+
+        fileprivate static let readTime: Duration = .seconds(3)
     }
 
     /// - Throws: the caller closes the connection.
@@ -64,7 +67,28 @@ final class MooltipassChannel {
         return payload == [MooltipassWire.Answer.yes]
     }
 
-    func pause(for duration: Duration) { connection.pause(for: duration) }
+    /// Lets time pass, and looks at the key all the while: nobody who stops the program or takes the card out waits for the
+    /// end of it.
+    ///
+    /// - Parameter looks: how often.
+    func wait(looks: Int, during step: DeviceStep) throws(DeviceError) {
+        for _ in 0..<looks {
+            connection.pause(for: Self.betweenLooks)
+            try requireReady(during: step)
+        }
+    }
+
+    /// - Throws: what keeps the key from answering, see `MooltipassStatus`.
+    func requireReady(during step: DeviceStep) throws(DeviceError) {
+        let payload = try answer(to: .deviceStatus, during: step)
+        let status: MooltipassStatus
+        do throws(ByteReader.EndOfBytes) {
+            status = try MooltipassStatus(payload)
+        } catch {
+            throw .malformedResponse(during: step)
+        }
+        try status.requireReady()
+    }
 
     /// Sets the flip bit back on both sides.
     func reset(during step: DeviceStep) throws(DeviceError) {
@@ -81,7 +105,7 @@ final class MooltipassChannel {
         to command: MooltipassWire.Command, _ patience: Patience, during step: DeviceStep
     ) throws(DeviceError) -> MooltipassAssembly.Progress {
         for _ in 0..<Self.mostOtherMessages {
-            switch try receiveMessage(within: patience.time, during: step) {
+            switch try receiveDecision(patience, during: step) {
             case .silence(let error): return try withdraw(command, patience, error, during: step)
             case .arrived(.complete(let answer)) where answer.command != command && answer.command != .retry: continue
             case .arrived(let progress): return progress
@@ -90,15 +114,39 @@ final class MooltipassChannel {
         throw .malformedResponse(during: step)
     }
 
+    /// The next message, for as long as a person may take. Each read is short, since a program is not stopped within one.
+    private func receiveDecision(
+        _ patience: Patience, during step: DeviceStep
+    ) throws(DeviceError) -> Reception<MooltipassAssembly.Progress> {
+        var reception = try receiveOrWithdraw(patience, during: step)
+        for _ in 1..<patience.reads {
+            guard case .silence = reception else { return reception }
+            reception = try receiveOrWithdraw(patience, during: step)
+        }
+        return reception
+    }
+
+    /// A program that stops takes its question with it.
+    private func receiveOrWithdraw(
+        _ patience: Patience, during step: DeviceStep
+    ) throws(DeviceError) -> Reception<MooltipassAssembly.Progress> {
+        do throws(DeviceError) {
+            return try receiveMessage(within: Patience.readTime, during: step)
+        } catch {
+            if patience != .computed { try? send(.cancelRequest, during: step) }
+            throw error
+        }
+    }
+
     /// Nobody decided: the question goes off the display, so that no answer comes when nobody waits for it any more. One that
     /// was on its way counts.
     private func withdraw(
         _ command: MooltipassWire.Command, _ patience: Patience, _ silence: ConnectionError, during step: DeviceStep
     ) throws(DeviceError) -> MooltipassAssembly.Progress {
-        if case .computed = patience { throw .connection(silence, during: step) }
+        guard patience != .computed else { throw .connection(silence, during: step) }
         try send(.cancelRequest, during: step)
         for _ in 0..<Self.mostOtherMessages {
-            let reception = try receiveMessage(within: Patience.computed.time, during: step)
+            let reception = try receiveMessage(within: Patience.readTime, during: step)
             guard case .arrived(let progress) = reception else { break }
             if case .complete(let answer) = progress, answer.command == command { return progress }
         }
@@ -113,7 +161,7 @@ final class MooltipassChannel {
         var progress = MooltipassAssembly.Progress.incomplete
         var isFirst = true
         while progress == .incomplete {
-            switch try receive(within: isFirst ? time : Patience.computed.time, during: step) {
+            switch try receive(within: isFirst ? time : Patience.readTime, during: step) {
             case .silence(let error) where isFirst: return .silence(error)
             case .silence(let error): throw .connection(error, during: step)
             case .arrived(let packet): progress = try Self.take(packet, into: &assembly, during: step)
@@ -176,4 +224,5 @@ final class MooltipassChannel {
     private static let mostOtherMessages = 16
     private static let mostOldPackets = 64
     private static let glance: Duration = .milliseconds(50)
+    private static let betweenLooks: Duration = .seconds(3)
 }

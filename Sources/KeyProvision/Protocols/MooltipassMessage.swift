@@ -46,7 +46,7 @@ struct MooltipassMessage {
         return packet
     }
 
-    static let headerLength = 4
+    private static let headerLength = 4
 }
 
 /// A message from the key.

@@ -10,8 +10,6 @@ struct MooltipassService: Hashable {
     let firstLogin: UInt16
     let name: [UInt16]
 
-    static let length = 264
-
     init(_ node: [UInt8]) throws(ByteReader.EndOfBytes) {
         var reader = ByteReader(node)
         _ = try reader.bytes(MooltipassLogin.linkOffset)

@@ -28,8 +28,6 @@ enum MooltipassWire {
     struct Command: RawRepresentable, Hashable, Sendable {
         let rawValue: UInt16
 
-        /// `HID_CMD_ID_PING`
-        static let ping = Command(rawValue: 0x0001)
         /// `HID_CMD_ID_RETRY`: the key is busy, most often with a question on its display.
         static let retry = Command(rawValue: 0x0002)
         /// `HID_CMD_ID_PLAT_INFO`

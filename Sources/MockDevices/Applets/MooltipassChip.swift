@@ -40,6 +40,9 @@ struct MooltipassChip: CardlessChip {
         let payload: [UInt8]
     }
 
+    /// Whether a question is on the display.
+    var isAsking: Bool { question != nil }
+
     private var flipBit = false
     private var received: [UInt8] = []
     private var nextNumber: UInt8 = 0

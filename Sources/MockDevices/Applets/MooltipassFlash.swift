@@ -197,7 +197,6 @@ struct MooltipassFlash: Hashable {
         static let lender = 6
         static let serviceName = 8
         static let loginName = 12
-        static let password = 270
         static let secret = 400
         static let secretLength = 464
         static let period = 466
