@@ -36,20 +36,21 @@ public struct NewPIN: Hashable, Sendable {
 
 extension PINChanging {
     /// Refuses a PIN that the device cannot be given. Costs no transfer.
-    public func check(_ pin: PIN) throws(DeviceError) {
-        guard newPINs.contains(where: { $0.pin == pin }) else { throw .notSupported(.newPIN(pin)) }
-    }
+    public func check(_ pin: PIN) throws(DeviceError) { _ = try lengths(of: pin) }
 
     /// Refuses what the device would not take as its PIN, or would take as another one: control characters cannot be typed
     /// where the PIN is asked for, and end it where it is padded with zeros. Costs no transfer.
     public func check(_ new: Secret, as pin: PIN) throws(DeviceError) {
-        try check(pin)
-        guard let lengths = newPINs.first(where: { $0.pin == pin })?.lengths, lengths.contains(new.count) else {
-            throw .notSupported(.pinLength(newPINs.first { $0.pin == pin }?.lengths ?? 0...0))
-        }
+        let lengths = try lengths(of: pin)
+        guard lengths.contains(new.count) else { throw .notSupported(.pinLength(lengths)) }
         let isText = new.withBytes { bytes in
             (0..<bytes.byteCount).allSatisfy { bytes.byte(at: $0).map { $0 >= UInt8(ascii: " ") } ?? false }
         }
         guard isText else { throw .notSupported(.pinCharacters) }
+    }
+
+    private func lengths(of pin: PIN) throws(DeviceError) -> ClosedRange<Int> {
+        guard let new = newPINs.first(where: { $0.pin == pin }) else { throw .notSupported(.newPIN(pin)) }
+        return new.lengths
     }
 }

@@ -78,6 +78,16 @@ import USBTransport
         #expect(try bench.names().isEmpty)
     }
 
+    /// The report descriptor; INIT, SELECT, the PIN and the names in use, the PIN and PUT, the proof, out and in.
+    @Test(arguments: verifying)
+    func `a write takes no exchange without a reason`(_ subject: Subject) throws {
+        let bench = try bench(subject)
+        bench.key.touch = .after(.zero)
+        try bench.write(try Self.host())
+        #expect(bench.key.transferCount == 1 + 2 * 7)
+        #expect(bench.key.touchCount == 2)
+    }
+
     // MARK: Names in use
 
     @Test(arguments: verifying)

@@ -112,7 +112,8 @@ struct Computer: ParsableCommand {
 
         private func tell(_ step: EnrollmentStep) {
             let isAsked = step == .touch || step == .confirming
-            if isAsked { global.console.say(step.text) } else { global.console.detail(step.text) }
+            let text = step == .proving ? Phrases.showingCode : step.text
+            if isAsked { global.console.say(text) } else { global.console.detail(text) }
         }
 
         private func secret() throws -> Secret {
