@@ -84,11 +84,7 @@ class Nitrocli(NitrocliScenario):
         self.assertRegex(self.nitrocli("status"), r"admin retry count: +2")
 
     def test_a_pin_that_one_changes_the_other_uses(self):
-        """Of a Storage, which has other commands for it, keyprov says so."""
         new = self.file("new", "87654321")
-        if self.MODEL == "Storage":
-            self.fails(1, "pin", "change", "--which", "admin", "--admin-pin-file", self.pin, "--new-pin-file", new)
-            return
         self.ok("pin", "change", "--which", "admin", "--admin-pin-file", self.pin, "--new-pin-file", new)
         self.nitrocli("otp", "set", "0", "mine", SECRET, "--format", "base32", status=1)
         self.nitrocli("otp", "set", "0", "mine", SECRET, "--format", "base32", NITROCLI_ADMIN_PIN="87654321")

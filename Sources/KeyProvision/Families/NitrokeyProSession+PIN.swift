@@ -1,6 +1,6 @@
 import SecretFormats
 
-/// The PINs of the card in a Nitrokey Pro or a Librem Key, which always has both.
+/// The PINs of the card in a Nitrokey Pro, a Nitrokey Storage or a Librem Key, which always has both.
 extension NitrokeyProSession: PINChanging {
     var newPINs: [NewPIN] { NitrokeyPro.features(of: product).newPINs }
 

@@ -37,13 +37,10 @@ struct NitrokeyProduct: Hashable, Sendable {
     /// write, slot.
     var leastTransfers: Int { 1 + 2 * (hasDeviceStatus ? 9 : 8) }
 
-    /// The least that an OpenPGP card takes, the most that a report has room for. A Storage changes its PINs by other
-    /// commands, with which no recording is at hand.
+    /// The least that an OpenPGP card takes, the most that the reports and the firmware have room for.
     var newPINs: [NewPIN] {
-        guard !hasDeviceStatus else { return [] }
-        return [
-            NewPIN(.user, lengths: 6...NitrokeyApp.longestPIN), NewPIN(.admin, lengths: 8...NitrokeyApp.longestPIN),
-        ]
+        let longest = hasDeviceStatus ? NitrokeyApp.longestNewStoragePIN : NitrokeyApp.longestPIN
+        return [NewPIN(.user, lengths: 6...longest), NewPIN(.admin, lengths: 8...longest)]
     }
 
     private static let clayLogic: UInt16 = 0x20A0

@@ -23,8 +23,10 @@ final class NitrokeyApp {
     var protectsCodes: Bool { identity.protectsCodes }
     /// Firmware that echoes what it is sent.
     let echoes: Bool
+    /// A Nitrokey Storage, which has other commands for its PINs.
+    let isStorage: Bool
 
-    private let channel: NitrokeyChannel
+    let channel: NitrokeyChannel
     private let random: any RandomSource
     private var adminPassword: Secret?
     private var userPassword: Secret?
@@ -45,6 +47,7 @@ final class NitrokeyApp {
         (self.channel, self.random) = (channel, random)
         identity = try NitrokeyIdentity(over: channel, product)
         echoes = identity.firmware.minor >= product.echoSince
+        isStorage = product.hasDeviceStatus
     }
 
     // MARK: PINs
@@ -78,24 +81,6 @@ final class NitrokeyApp {
         case .ok: userPassword = password
         case .wrongPassword: throw .wrongPIN(pin, triesLeft: nil)
         default: throw .status(StatusWord(rawValue: UInt16(response.status.rawValue)), during: .unlocking)
-        }
-    }
-
-    /// `1 25 PIN   26 25 new PIN`, both filled up with zeros (libnitrokey, `stick10_commands.h`).
-    ///
-    /// - Parameter new: at most 25 bytes.
-    /// - Throws: `.wrongPIN` without the tries that are left.
-    func change(_ pin: PIN, from old: Secret, to new: Secret) throws(DeviceError) {
-        guard 1...Self.longestPIN ~= old.count else { throw .wrongPIN(pin, triesLeft: nil) }
-        let payload = WipedBuffer()
-        payload.append(old, paddedTo: Self.longestPIN)
-        payload.append(new, paddedTo: Self.longestPIN)
-        let response = try channel.exchange(
-            pin == .admin ? .changeAdminPIN : .changeUserPIN, payload, during: .changingPIN)
-        switch response.status {
-        case .ok: break
-        case .wrongPassword: throw .wrongPIN(pin, triesLeft: nil)
-        default: throw .status(StatusWord(rawValue: UInt16(response.status.rawValue)), during: .changingPIN)
         }
     }
 
@@ -259,7 +244,7 @@ final class NitrokeyApp {
 }
 
 extension WipedBuffer {
-    fileprivate func append(_ secret: Secret, paddedTo length: Int) {
+    func append(_ secret: Secret, paddedTo length: Int) {
         secret.withBytes { append(contentsOf: $0) }
         append(repeating: 0, count: max(0, length - secret.count))
     }

@@ -30,6 +30,10 @@ final class NitrokeyChannel {
             }
             switch response.deviceStatus {
             case .ready where response.command == command && response.requestCRC == crc:
+                guard !command.isOfStorage || !response.storageStatus.isBusy else {
+                    pause = min(pause * 2, limits.longestPause)
+                    continue
+                }
                 guard response.status == .wrongCRC else { return response }
                 // What came over was damaged, and the key did nothing.
                 try resend(report, &resends, during: step)

@@ -21,8 +21,14 @@ struct NitrokeyCommand: RawRepresentable, Hashable, Sendable {
     static let changeUserPIN = NitrokeyCommand(rawValue: 0x14)
     static let changeAdminPIN = NitrokeyCommand(rawValue: 0x15)
     static let sendOTPData = NitrokeyCommand(rawValue: 0x17)
-    /// Nitrokey Storage only.
+    // Nitrokey Storage only.
     static let getDeviceStatus = NitrokeyCommand(rawValue: 0x2E)
+    static let sendPassword = NitrokeyCommand(rawValue: 0x32)
+    static let sendNewPassword = NitrokeyCommand(rawValue: 0x33)
+
+    /// Whether `NitrokeyStorageStatus` says how far it came (libnitrokey, `CMD_START_VALUE` and `CMD_END_VALUE`).
+    var isOfStorage: Bool { Self.ofStorage ~= rawValue }
+    private static let ofStorage: Range<UInt8> = 0x20..<0x60
 }
 
 /// Byte 0 of a response. Where it is not ready, the rest of the response is of no command or of an earlier one.
@@ -49,6 +55,19 @@ struct NitrokeyStatus: RawRepresentable, Hashable, Sendable {
     static let noName = NitrokeyStatus(rawValue: 7)
     static let notSupported = NitrokeyStatus(rawValue: 8)
     static let unknownCommand = NitrokeyStatus(rawValue: 9)
+}
+
+/// How far one of its own commands came on a Nitrokey Storage.
+struct NitrokeyStorageStatus: RawRepresentable, Hashable, Sendable {
+    let rawValue: UInt8
+
+    static let idle = NitrokeyStorageStatus(rawValue: 0)
+    static let ok = NitrokeyStorageStatus(rawValue: 1)
+    static let busy = NitrokeyStorageStatus(rawValue: 2)
+    static let wrongPassword = NitrokeyStorageStatus(rawValue: 3)
+    static let busyWithProgress = NitrokeyStorageStatus(rawValue: 4)
+
+    var isBusy: Bool { self == .busy || self == .busyWithProgress }
 }
 
 /// Bits of a slot's configuration byte.

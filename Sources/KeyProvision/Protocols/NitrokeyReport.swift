@@ -40,6 +40,13 @@ enum NitrokeyReport {
         /// that alone refuses nothing.
         let isIntact: Bool
 
+        /// Of the Storage's own commands, which it works on after it took them.
+        ///
+        ///     20 1 counter   21 1 command   22 1 status
+        var storageStatus: NitrokeyStorageStatus {
+            NitrokeyStorageStatus(rawValue: output.dropFirst(NitrokeyReport.storageStatus).first ?? 0)
+        }
+
         /// - Returns: nil where the bytes are not 64.
         init?(parsing bytes: [UInt8]) {
             guard bytes.count == NitrokeyReport.length else { return nil }
@@ -59,6 +66,8 @@ enum NitrokeyReport {
     }
 
     private static let outputLength = 53
+    /// In the output.
+    private static let storageStatus = 15
 }
 
 /// The checksum unit of an STM32 (ST, RM0008, section 4): CRC-32 with the polynomial 04C11DB7, starting at FFFFFFFF, most

@@ -15,6 +15,8 @@ struct NitrokeyFirmware: Hashable, Sendable {
     var userAuthorized: UInt32?
     var name = [UInt8](repeating: 0, count: NitrokeyStoredSlot.nameLength)
     var secret = [UInt8](repeating: 0, count: NitrokeyStoredSlot.secretLength)
+    /// Of a Storage: the PIN that was right, until the new one comes.
+    var sentPassword: (kind: UInt8, pin: [UInt8])?
     /// Seconds since 1970, and when they were set.
     private var clock: (time: UInt64, setAt: Duration) = (0, .zero)
 
@@ -55,6 +57,8 @@ struct NitrokeyFirmware: Hashable, Sendable {
             clock = (time, now)
         case Command.changeUserPIN where !profile.isStorage: try changeUserPIN(&reader, &memory)
         case Command.changeAdminPIN where !profile.isStorage: try changeAdminPIN(&reader, &memory)
+        case Command.sendPassword where profile.isStorage: return try takePassword(&reader, &memory)
+        case Command.sendNewPassword where profile.isStorage: return try takeNewPassword(&reader, &memory)
         case Command.sendOTPData where profile.echoes: return try take(&reader)
         default: throw .unknownCommand
         }
@@ -77,10 +81,15 @@ struct NitrokeyFirmware: Hashable, Sendable {
     /// The configuration of a Storage: 25 bytes that begin with `18 33`, behind the status of its own command.
     private func deviceStatus(_ memory: NitrokeyMemory) -> [UInt8] {
         let firmware = profile.firmware
-        let head: [UInt8] = [1, Command.getDeviceStatus, 1, 0, 0, 1, 3, 0, 25]
+        let head = Self.storageStatus(of: Command.getDeviceStatus, 1) + [0, 0, 1, 3, 0, 25]
         let configuration: [UInt8] = [0x18, 0x33, 0, 0, firmware.major, firmware.minor, 0, 0, 0, 0, 0, 0]
-        return [UInt8](repeating: 0, count: Self.storageStatus) + head + configuration
+        return head + configuration
             + [0, 0, 0, 0, 0, 0, memory.userTries, memory.adminTries] + packedDecimal(serial).reversed()
+    }
+
+    /// What the output of a Storage's own commands begins with.
+    static func storageStatus(of command: UInt8, _ status: UInt8) -> [UInt8] {
+        [UInt8](repeating: 0, count: storageStatus) + [1, command, status]
     }
 
     /// None of Num, Caps and Scroll Lock.
@@ -106,6 +115,8 @@ struct NitrokeyFirmware: Hashable, Sendable {
         static let changeAdminPIN: UInt8 = 0x15
         static let sendOTPData: UInt8 = 0x17
         static let getDeviceStatus: UInt8 = 0x2E
+        static let sendPassword: UInt8 = 0x32
+        static let sendNewPassword: UInt8 = 0x33
     }
 }
 

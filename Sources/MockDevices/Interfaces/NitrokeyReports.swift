@@ -5,6 +5,8 @@ struct NitrokeyReports: Hashable, Sendable {
 
     private var response = [UInt8](repeating: 0, count: length)
     private var busyUntil: Duration = .zero
+    /// What shows meanwhile, if it is not only the first byte.
+    private var working: [UInt8]?
 
     /// What a report asks for.
     struct Request: Hashable {
@@ -29,13 +31,22 @@ struct NitrokeyReports: Hashable, Sendable {
     ) {
         var report = [0, request.command] + littleEndianBytes(request.crc) + [status] + output
         report += [UInt8](repeating: 0, count: max(0, Self.checkedLength - report.count))
-        response =
-            report.prefix(Self.checkedLength) + littleEndianBytes(Self.checksum(report.prefix(Self.checkedLength)))
+        response = Self.checked(report)
+        working = nil
+        // A Storage takes its own commands at once and says that it is ready, while it works on them.
+        if Self.storageCommands ~= request.command, report[Self.storageCommand] == request.command {
+            report[Self.storageStatus] = Self.storageBusy
+            working = Self.checked(report)
+        }
         busyUntil = now + duration
     }
 
     func report(at now: Duration) -> [UInt8] {
-        now < busyUntil ? [Self.busy] + response.dropFirst() : response
+        now < busyUntil ? working ?? [Self.busy] + response.dropFirst() : response
+    }
+
+    private static func checked(_ report: [UInt8]) -> [UInt8] {
+        report.prefix(checkedLength) + littleEndianBytes(checksum(report.prefix(checkedLength)))
     }
 
     /// The checksum unit of an STM32: CRC-32/MPEG-2 over bytes that are reversed in groups of four.
@@ -60,4 +71,8 @@ struct NitrokeyReports: Hashable, Sendable {
     private static let checkedLength = 60
     private static let crcLength = 4
     private static let busy: UInt8 = 1
+    private static let storageCommands: Range<UInt8> = 0x20..<0x60
+    private static let storageCommand = 21
+    private static let storageStatus = 22
+    private static let storageBusy: UInt8 = 2
 }
