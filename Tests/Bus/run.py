@@ -23,8 +23,9 @@ import onlykey
 import scenarios
 import slots
 import token2
+import ykman
 
-MODULES = (canokey, clients, line, nitrokeys, onlykey, scenarios, slots, token2)
+MODULES = (canokey, clients, line, nitrokeys, onlykey, scenarios, slots, token2, ykman)
 
 # Each test has a bus of its own and waits most of the time.
 AT_ONCE = 4
