@@ -28,8 +28,10 @@ struct Credentials: ParsableCommand {
                         json.array { stored.forEach(json.value) }
                     }
                 }
-                let room = opened.session.capacity.map { " of \($0)" } ?? ""
-                console.note("\(opened.attached.text): \(stored.count)\(room) credentials")
+                let count =
+                    opened.session.capacity.map { "\(stored.count) of \($0) credentials" }
+                    ?? Phrases.count(stored.count, "credential")
+                console.note("\(opened.attached.text): \(count)")
                 try console.data(stored.map(Self.line).joined())
             }
         }
