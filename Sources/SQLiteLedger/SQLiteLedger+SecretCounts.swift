@@ -6,10 +6,7 @@ extension SQLiteLedger {
         guard query.states?.isEmpty != true else { return [] }
         return try read { db in
             var counts: [SecretGroup: Int] = [:]
-            let accounts: [String?] = query.accounts.map { Array(Set($0)) } ?? [nil]
-            for account in accounts {
-                try db.countSecrets(query, account: account, into: &counts)
-            }
+            _ = try query.eachAccount { try db.countSecrets(query, account: $0, into: &counts) }
             return counts.map { SecretCount(run: $0.run, isVirtual: $0.isVirtual, entries: $1) }
                 .sorted { ($0.run, $0.isVirtual ? 1 : 0) < ($1.run, $1.isVirtual ? 1 : 0) }
         }
@@ -36,6 +33,12 @@ extension Database {
 }
 
 extension EntryQuery {
+    /// What comes of each account, or once of nil where all are meant.
+    func eachAccount<Result>(_ body: (String?) throws -> Result) rethrows -> [Result] {
+        let each: [String?] = accounts.map { Array(Set($0)) } ?? [nil]
+        return try each.map(body)
+    }
+
     /// Conditions on `entries e`, and their arguments.
     ///
     /// - Parameter account: one of those of the query; nil for all.

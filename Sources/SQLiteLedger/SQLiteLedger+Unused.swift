@@ -70,11 +70,3 @@ extension Database {
         return "FROM attempts a CROSS JOIN entries e ON e.id = a.entry WHERE " + all.joined(separator: " AND ")
     }
 }
-
-extension EntryQuery {
-    /// What comes of each account, or once of nil where all are meant.
-    fileprivate func eachAccount<Result>(_ body: (String?) throws -> Result) rethrows -> [Result] {
-        let each: [String?] = accounts.map { Array(Set($0)) } ?? [nil]
-        return try each.map(body)
-    }
-}

@@ -45,7 +45,7 @@ public struct Enrollment {
         var reached = progress
         defer { progress = reached }
         let verification = try session.write(credential, options) { step in
-            if step == .proving || step == .touch { reached = .written }
+            reached.note(step)
             observe(step)
         }
         reached = .verified
@@ -74,6 +74,11 @@ public struct Enrollment {
 }
 
 extension Enrollment.Progress {
+    /// What a write is about to do says that the device took the credential.
+    mutating func note(_ step: EnrollmentStep) {
+        if step == .proving || step == .touch { self = .written }
+    }
+
     /// See `Enrollment.mayHaveWritten`.
     public func mayHaveWritten(despite error: DeviceError) -> Bool {
         switch (self, error) {

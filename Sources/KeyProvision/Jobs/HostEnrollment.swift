@@ -31,7 +31,7 @@ public struct HostEnrollment {
         var reached = progress
         defer { progress = reached }
         let verification = try session.write(credential, options) { step in
-            if step == .proving || step == .touch { reached = .written }
+            reached.note(step)
             observe(step)
         }
         reached = .verified

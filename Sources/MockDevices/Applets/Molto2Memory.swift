@@ -24,22 +24,15 @@ struct Molto2StoredProfile: Hashable {
 
     func code(at unixTime: UInt64) -> String? {
         guard !seed.isEmpty, period > 0,
-            let mac = try? algorithm.authenticate(bigEndianBytes(unixTime / UInt64(period)), key: seed),
-            let last = mac.last
+            let mac = try? algorithm.authenticate(bigEndianBytes(unixTime / UInt64(period)), key: seed)
         else { return nil }
-        let start = Int(last & Self.offsetMask)
-        let value = mac[start..<start + 4].reduce(0) { $0 << 8 | UInt64($1) } & Self.positive
-        let modulus = (0..<digits).reduce(UInt64(1)) { product, _ in product * 10 }
-        let text = String(value % modulus)
-        return String(repeating: "0", count: Int(digits) - text.count) + text
+        return OATHStoredCredential.code(mac, digits: Int(digits))
     }
 
     static let longestTitle = 16
     static let longestSeed = 63
     static let digitCounts: Set<UInt8> = [4, 6, 8, 10]
     static let periods: Set<UInt8> = [30, 60]
-    private static let offsetMask: UInt8 = 0x0F
-    private static let positive: UInt64 = 0x7FFF_FFFF
 }
 
 /// The part of the state file that is a Molto2's.

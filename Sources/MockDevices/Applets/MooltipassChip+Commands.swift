@@ -139,16 +139,8 @@ extension MooltipassFlash.TOTP {
     /// With SHA-1, whatever the number says.
     func code(at unixTime: UInt64) -> String? {
         guard period > 0,
-            let mac = try? HMACHash.sha1.authenticate(bigEndianBytes(unixTime / UInt64(period)), key: secret),
-            let last = mac.last
+            let mac = try? HMACHash.sha1.authenticate(bigEndianBytes(unixTime / UInt64(period)), key: secret)
         else { return nil }
-        let start = Int(last & Self.offsetMask)
-        let value = mac[start..<start + 4].reduce(0) { $0 << 8 | UInt64($1) } & Self.positive
-        let modulus = (0..<digits).reduce(UInt64(1)) { product, _ in product * 10 }
-        let text = String(value % modulus)
-        return String(repeating: "0", count: Int(digits) - text.count) + text
+        return OATHStoredCredential.code(mac, digits: Int(digits))
     }
-
-    private static let offsetMask: UInt8 = 0x0F
-    private static let positive: UInt64 = 0x7FFF_FFFF
 }

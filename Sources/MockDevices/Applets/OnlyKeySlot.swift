@@ -9,21 +9,14 @@ struct OnlyKeySlot: Hashable {
     /// SHA-1, six digits, 30 seconds: there is nothing to choose.
     func code(at unixTime: UInt64) -> String? {
         guard type == OnlyKeySlot.totp,
-            let mac = try? HMACHash.sha1.authenticate(bigEndianBytes(unixTime / Self.period), key: totpKey),
-            let last = mac.last
+            let mac = try? HMACHash.sha1.authenticate(bigEndianBytes(unixTime / Self.period), key: totpKey)
         else { return nil }
-        let start = Int(last & Self.offsetMask)
-        let value = mac[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) } & Self.positive
-        let digits = String(value % Self.modulus)
-        return String(repeating: "0", count: Self.digits - digits.count) + digits
+        return OATHStoredCredential.code(mac, digits: Self.digits)
     }
 
     static let totp = UInt8(ascii: "g")
     private static let period: UInt64 = 30
     private static let digits = 6
-    private static let modulus: UInt32 = 1_000_000
-    private static let offsetMask: UInt8 = 0x0F
-    private static let positive: UInt32 = 0x7FFF_FFFF
 }
 
 /// The part of the state file that is an OnlyKey's.

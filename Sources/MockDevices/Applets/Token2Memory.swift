@@ -44,16 +44,8 @@ struct Token2StoredEntry: Hashable {
     func code(at unixTime: UInt64) throws(StatusWord) -> [UInt8] {
         let factor = isTOTP ? unixTime / UInt64(max(period, 1)) : counter
         let mac = try algorithm.authenticate(bigEndianBytes(factor), key: seed)
-        guard let last = mac.last else { throw .internalError }
-        let start = Int(last & Self.offsetMask)
-        let word = mac[start..<start + 4].reduce(0) { $0 << 8 | UInt64($1) } & Self.positive
-        let modulus = (0..<digits).reduce(UInt64(1)) { product, _ in product * 10 }
-        let text = String(word % modulus)
-        return Array((String(repeating: "0", count: Int(digits) - text.count) + text).utf8)
+        return Array(OATHStoredCredential.code(mac, digits: Int(digits)).utf8)
     }
-
-    private static let offsetMask: UInt8 = 0x0F
-    private static let positive: UInt64 = 0x7FFF_FFFF
 }
 
 /// The part of the state file that is a Token2 PIN+'s. Bytes are hexadecimal, see `KeySnapshot`.

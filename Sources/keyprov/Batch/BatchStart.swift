@@ -31,7 +31,7 @@ struct BatchStart {
     /// The batch, made where it is new.
     func batch(_ writer: LedgerWriter) throws -> Batch {
         let (batch, isNew) = try writer.batch(named: name, terms: terms.text)
-        guard !isNew, try !admits(batch, writer.ledger) else { return batch }
+        guard !isNew, try !admits(batch, counts(of: batch, writer.ledger)) else { return batch }
         return try LedgerUseFailure.at(writer.path) { () throws(LedgerError) in
             try writer.ledger.restate(batch, terms: terms.text)
         }
@@ -41,10 +41,7 @@ struct BatchStart {
     /// as good as new, and can have other terms.
     ///
     /// - Returns: whether the terms are the same.
-    private func admits(_ begun: Batch, _ ledger: any Ledger) throws(LedgerUseFailure) -> Bool {
-        let counts = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in
-            try ledger.counts(batch: begun.id)
-        }
+    private func admits(_ begun: Batch, _ counts: EntryCounts) throws(LedgerUseFailure) -> Bool {
         let isUntouched = counts.byState[.planned, default: 0] == counts.total
         guard isResumed || isUntouched else { throw .begun(batch: begun.name) }
         let changes = terms.changes(from: BatchTerms(text: begun.terms))
@@ -52,15 +49,17 @@ struct BatchStart {
         return changes.isEmpty
     }
 
+    private func counts(of batch: Batch, _ ledger: any Ledger) throws(LedgerUseFailure) -> EntryCounts {
+        try LedgerUseFailure.at(store.path) { () throws(LedgerError) in try ledger.counts(batch: batch.id) }
+    }
+
     /// What a run would do.
     func report(entries: Int, _ global: GlobalOptions) throws {
         var done = 0
         if let begun {
-            let ledger = try store.openExisting()
-            _ = try admits(begun, ledger)
-            done = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in
-                try ledger.counts(batch: begun.id).done
-            }
+            let counts = try counts(of: begun, store.openExisting())
+            _ = try admits(begun, counts)
+            done = counts.done
         }
         guard global.json else {
             return global.console.say("\(name): \(entries) entries, \(done) of them done; nothing was touched")

@@ -34,7 +34,7 @@ struct Computer: ParsableCommand {
         var counter: UInt64 = 1
 
         @Option(name: .long, help: "Random bytes in the secret; 20 are 32 base32 characters.")
-        var bytes = 20
+        var bytes = CredentialOptions.usualBytes
 
         @Option(
             name: .customLong("secret-file"),
@@ -63,12 +63,9 @@ struct Computer: ParsableCommand {
         private static let fileLimit = 4096
 
         mutating func validate() throws {
-            guard CredentialOptions.bytesRange.contains(bytes) else { throw ValidationError("--bytes takes 16 to 128") }
+            try CredentialOptions.check(bytes: bytes)
             guard Credential.digitsRange.contains(digits) else { throw ValidationError("--digits takes 6 or 8") }
-            let inputs = [secretFile, deviceOptions.accessCodeFile, deviceOptions.pinFile, deviceOptions.adminPINFile]
-            guard inputs.count(where: { $0 == "-" }) <= 1 else {
-                throw ValidationError("only one secret, code or PIN can come from standard input")
-            }
+            try deviceOptions.checkInputs(beside: secretFile, names: "secret, code or PIN")
         }
 
         func run() throws {
@@ -111,9 +108,8 @@ struct Computer: ParsableCommand {
         }
 
         private func tell(_ step: EnrollmentStep) {
-            let isAsked = step == .touch || step == .confirming
             let text = step == .proving ? Phrases.showingCode : step.text
-            if isAsked { global.console.say(text) } else { global.console.detail(text) }
+            if step.isSaid { global.console.say(text) } else { global.console.detail(text) }
         }
 
         private func secret() throws -> Secret {

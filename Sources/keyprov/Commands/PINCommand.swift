@@ -18,7 +18,7 @@ struct PINCommand: ParsableCommand {
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
         @OptionGroup var global: GlobalOptions
 
-        mutating func validate() throws { try newPINs.checkInputs(beside: deviceOptions) }
+        mutating func validate() throws { try deviceOptions.checkInputs(beside: newPINs.file) }
 
         func run() throws { try PINChange(global, deviceOptions, newPINs).set() }
     }
@@ -36,7 +36,7 @@ struct PINCommand: ParsableCommand {
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
         @OptionGroup var global: GlobalOptions
 
-        mutating func validate() throws { try newPINs.checkInputs(beside: deviceOptions) }
+        mutating func validate() throws { try deviceOptions.checkInputs(beside: newPINs.file) }
 
         func run() throws { try PINChange(global, deviceOptions, newPINs).change() }
     }
@@ -52,13 +52,6 @@ struct NewPINOptions: ParsableArguments {
         help: ArgumentHelp(
             "Read the new PIN from the first line of a file, '-' for standard input.", valueName: "file"))
     var file: String?
-
-    func checkInputs(beside device: DeviceOptions) throws {
-        let inputs = [file, device.accessCodeFile, device.pinFile, device.adminPINFile]
-        guard inputs.count(where: { $0 == "-" }) <= 1 else {
-            throw ValidationError("only one code or PIN can come from standard input")
-        }
-    }
 }
 
 extension PIN: ExpressibleByArgument {}

@@ -90,7 +90,6 @@ struct KeyWriting {
 
     private func tell(_ step: EnrollmentStep) {
         let console = access.global.console
-        let isSaid = [.touch, .confirming, .approving, .awaitingNextCode].contains(step)
-        if isSaid { console.say(step.text) } else { console.detail(step.text) }
+        if step.isSaid { console.say(step.text) } else { console.detail(step.text) }
     }
 }

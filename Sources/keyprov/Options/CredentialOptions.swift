@@ -29,16 +29,20 @@ struct CredentialOptions: ParsableArguments {
     static let usualBytes = 20
 
     /// RFC 4226, requirement R6: at least 128 bits.
-    static let bytesRange = 16...128
+    private static let bytesRange = 16...128
 
     mutating func validate() throws {
         if type == .hotp, period != nil { throw ValidationError("--period belongs to --type totp") }
         if type == .totp, counter != nil { throw ValidationError("--counter belongs to --type hotp") }
         guard Credential.digitsRange.contains(digits) else { throw ValidationError("--digits takes 6, 7 or 8") }
-        guard Self.bytesRange.contains(bytes) else { throw ValidationError("--bytes takes 16 to 128") }
+        try Self.check(bytes: bytes)
         guard period.map(Credential.periodRange.contains) ?? true else {
             throw ValidationError("--period takes 1 to 86400 seconds")
         }
+    }
+
+    static func check(bytes: Int) throws(ValidationError) {
+        guard bytesRange.contains(bytes) else { throw ValidationError("--bytes takes 16 to 128") }
     }
 
     /// A credential of this kind with a fresh random secret.

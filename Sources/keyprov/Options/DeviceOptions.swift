@@ -53,8 +53,17 @@ struct DeviceOptions: ParsableArguments {
 
     mutating func validate() throws {
         if device != nil, virtual != nil { throw ValidationError("--device and --virtual exclude each other") }
-        guard [accessCodeFile, pinFile, adminPINFile].count(where: { $0 == "-" }) <= 1 else {
-            throw ValidationError("only one code or PIN can come from standard input")
+        try checkInputs()
+    }
+
+    /// Standard input is read once.
+    ///
+    /// - Parameters:
+    ///   - file: what else the command reads.
+    ///   - names: what all of these are.
+    func checkInputs(beside file: String? = nil, names: String = "code or PIN") throws(ValidationError) {
+        guard [file, accessCodeFile, pinFile, adminPINFile].count(where: { $0 == "-" }) <= 1 else {
+            throw ValidationError("only one \(names) can come from standard input")
         }
     }
 

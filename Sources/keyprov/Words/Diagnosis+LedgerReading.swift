@@ -75,10 +75,3 @@ extension Diagnosis {
 
     private static let shownAccounts = 5
 }
-
-extension Phrases {
-    /// A number and a word for that many.
-    static func count(_ number: Int, _ one: String, _ several: String? = nil) -> String {
-        "\(number) " + (number == 1 ? one : several ?? one + "s")
-    }
-}

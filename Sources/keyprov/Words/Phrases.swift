@@ -14,6 +14,11 @@ enum Phrases {
     static let approve = "approve it on the key's display"
     static let approvals = "a person approves on its display what is listed, written and computed"
 
+    /// A number and a word for that many.
+    static func count(_ number: Int, _ one: String, _ several: String? = nil) -> String {
+        "\(number) " + (number == 1 ? one : several ?? one + "s")
+    }
+
     /// nil where issuer and account are one text.
     static func namesApart(_ form: FamilyFeatures.NameForm, _ longest: Int) -> String? {
         switch form {
@@ -45,6 +50,9 @@ extension DeviceStep {
 }
 
 extension EnrollmentStep {
+    /// Whether somebody has to do something, or wonders why nothing happens; other steps are details.
+    var isSaid: Bool { [.touch, .confirming, .approving, .awaitingNextCode].contains(self) }
+
     var text: String {
         switch self {
         case .checkingNames: "looking for a credential of that name"
