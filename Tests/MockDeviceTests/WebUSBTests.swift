@@ -15,6 +15,18 @@ import USBTransport
         return bench
     }
 
+    private func setCode(_ code: String, on bench: Bench) throws {
+        let held = bench.key.heldInterfaces
+        bench.key.heldInterfaces = []
+        let description = try #require(try bench.host.devices().first)
+        let connection = try CCIDConnection(
+            device: try bench.host.open(description), configuration: description.configuration)
+        let oath = try OATHSession(channel: APDUChannel(connection: connection))
+        try oath.setAccessKey(oath.accessKey(for: Secret(code)), challenge: [UInt8](0...7))
+        oath.close()
+        bench.key.heldInterfaces = held
+    }
+
     @Test func `a held reader costs a third transfer for each exchange and no claim`() throws {
         let bench = try heldBench()
         #expect(try bench.enroll(try Samples.totp("alice")) == .full)
@@ -26,20 +38,44 @@ import USBTransport
 
     @Test func `a session that was unlocked is locked again when it ends`() throws {
         let bench = try heldBench()
-        bench.key.heldInterfaces = []
-        let description = try #require(try bench.host.devices().first)
-        let connection = try CCIDConnection(
-            device: try bench.host.open(description), configuration: description.configuration)
-        let oath = try OATHSession(channel: APDUChannel(connection: connection))
-        try oath.setAccessKey(oath.accessKey(for: Secret("sesame")), challenge: [UInt8](0...7))
-        oath.close()
-        bench.key.heldInterfaces = [0, 1, 2, 3]
+        try setCode("sesame", on: bench)
         try bench.with { session in
             #expect(session.isLocked)
             try session.unlock(accessCode: Secret("sesame"))
             #expect(try session.list().isEmpty)
         }
         _ = try bench.with { session in
+            #expect(throws: DeviceError.accessCodeRequired) { try session.list() }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `what the program at the reader took from under a session is selected again`(isLocked: Bool) throws {
+        let bench = try heldBench()
+        let credential = try Samples.totp("alice")
+        try bench.enroll(credential)
+        if isLocked { try setCode("sesame", on: bench) }
+        func takeSelection() {
+            bench.key.usb.withCard { $0.chip.powerOff() }
+        }
+        try bench.with { session in
+            if isLocked { try session.unlock(accessCode: Secret("sesame")) }
+            takeSelection()
+            let alice = try #require(try session.list().first)
+            takeSelection()
+            #expect(
+                try session.code(for: alice, at: 59).value == .code(OneTimePassword.code(for: credential, at: 59)))
+            takeSelection()
+            try session.delete(alice)
+            #expect(try session.list().isEmpty)
+        }
+    }
+
+    @Test func `a selection that is taken from a locked session leaves it locked`() throws {
+        let bench = try heldBench()
+        try setCode("sesame", on: bench)
+        try bench.with { session in
+            bench.key.usb.withCard { $0.chip.powerOff() }
             #expect(throws: DeviceError.accessCodeRequired) { try session.list() }
         }
     }

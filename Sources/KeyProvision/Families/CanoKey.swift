@@ -5,7 +5,7 @@ public import USBTransport
 ///
 /// The smart-card reader is taken where it is free: an exchange is two transfers there and three by vendor requests, and its
 /// power off locks the applet again. Where another program holds the reader, pcscd mostly, the vendor requests of the WebUSB
-/// interface bring the same commands past it. SELECT of another applet then does what power off does.
+/// interface bring the same commands past it. SELECT of another applet then does what power off does, to that program too.
 ///
 /// The counter of HOTP steps before a code is computed, so the first code is that of counter 1 at the earliest.
 public struct CanoKey: DeviceFamily {
@@ -27,7 +27,7 @@ public struct CanoKey: DeviceFamily {
             enrollmentTransfers: 14)
     }()
 
-    static let dialect = OATHDialect(overwrites: false, countsBeforeComputing: true)
+    static let dialect = OATHDialect(overwrites: false, countsBeforeComputing: true, sharesSelection: true)
 
     public func recognize(_ device: USBDeviceDescription) -> Recognition? {
         usbIDs.contains(device.device.id) ? Recognition(model: title, obstacle: nil) : nil

@@ -17,6 +17,9 @@ struct OATHDialect: Hashable, Sendable {
     var countsBeforeComputing = false
     /// VALIDATE is good for one command, and every VALIDATE asks for a fresh SELECT.
     var validatesEachCommand = false
+    /// Two programs reach the chip at the same time, and what one selects or powers off the other has lost.
+    var sharesSelection = false
+
     static let yubico = OATHDialect()
 
     /// The lowest counter that the key can be made to compute first.

@@ -36,8 +36,11 @@ final class OATHSession {
     private(set) var isLocked: Bool
     let channel: APDUChannel
     let dialect: OATHDialect
-    /// What every command asks for anew, in dialects where VALIDATE is good for one.
-    private var renewal: (() throws(DeviceError) -> Void)?
+    /// Unlocks again after a SELECT, in dialects where the first VALIDATE does not last.
+    private var unlockAgain: (() throws(DeviceError) -> Void)?
+    /// How often a command is given again whose applet another program took from under it. Its session does that three
+    /// times at most: by power on, SELECT and power off.
+    private static let selectionPatience = 3
 
     init(channel: APDUChannel, dialect: OATHDialect = .yubico) throws(DeviceError) {
         (self.channel, self.dialect) = (channel, dialect)
@@ -176,14 +179,17 @@ final class OATHSession {
     ///
     ///     75 nn HMAC(key, device challenge)   74 08 host challenge     →     75 nn HMAC(key, host challenge)
     ///
-    /// Where that is good for one command it is done again before each, with the same challenge of the host's.
+    /// Where that does not last it is done again when it must be, with the same challenge of the host's.
     func validate(_ key: Secret, hostChallenge: [UInt8]) throws(DeviceError) {
         try prove(key, hostChallenge)
-        guard dialect.validatesEachCommand, !isLocked else { return }
-        renewal = { [unowned self] () throws(DeviceError) in
-            selected = try Self.select(channel)
-            try prove(key, hostChallenge)
-        }
+        guard dialect.validatesEachCommand || dialect.sharesSelection, !isLocked else { return }
+        unlockAgain = { [unowned self] () throws(DeviceError) in try prove(key, hostChallenge) }
+    }
+
+    private func selectAgain() throws(DeviceError) {
+        selected = try Self.select(channel)
+        isLocked = selected.challenge != nil
+        try unlockAgain?()
     }
 
     private func prove(_ key: Secret, _ hostChallenge: [UInt8]) throws(DeviceError) {
@@ -230,7 +236,15 @@ final class OATHSession {
         _ instruction: UInt8, p1: UInt8 = 0, p2: UInt8 = 0, data: WipedBuffer = WipedBuffer(capacity: 0),
         during step: DeviceStep
     ) throws(DeviceError) -> ArraySlice<UInt8> {
-        try renewal?()
+        if dialect.validatesEachCommand, unlockAgain != nil { try selectAgain() }
+        for _ in 0..<(dialect.sharesSelection ? Self.selectionPatience : 0) {
+            do throws(DeviceError) {
+                return try exchange(instruction, p1: p1, p2: p2, data: data, during: step)
+            } catch .status(.instructionNotSupported, during: step) {
+                // No applet took it, so nothing was done.
+                try selectAgain()
+            }
+        }
         return try exchange(instruction, p1: p1, p2: p2, data: data, during: step)
     }
 
