@@ -18,8 +18,10 @@ enum PAMModules {
 /// The genuine PAM modules log users in with files that were written here.
 ///
 /// pam_wrapper gives pamtester a folder of services of its own, and nss_wrapper user names, so that the system's set-up
-/// is neither needed nor touched (cwrap.org).
-@Suite(.enabled(if: PAMModules.areInstalled, "pamtester, its wrappers or the PAM modules are not installed"))
+/// is neither needed nor touched (cwrap.org). One at a time: pam_wrapper looks for a free folder name and then takes it,
+/// and a second one that starts in between takes the same.
+@Suite(
+    .serialized, .enabled(if: PAMModules.areInstalled, "pamtester, its wrappers or the PAM modules are not installed"))
 struct PAMTests {
     private static let secret = Secret(text: "12345678901234567890")
 
@@ -51,14 +53,16 @@ struct PAMTests {
         try Data(users.utf8).write(to: folder.appendingPathComponent("passwd"))
         try Data("users:x:\(getgid()):\n".utf8).write(to: folder.appendingPathComponent("group"))
         do {
-            _ = try #require(OutsideProgram("env")).run(
+            _ = try #require(OutsideProgram("sh")).run(
                 [
-                    "PAM_WRAPPER=1", "PAM_WRAPPER_SERVICE_DIR=\(folder.path)",
+                    "-c", "exec 2>&1 env \"$@\"", "sh", "PAM_WRAPPER=1", "PAM_WRAPPER_SERVICE_DIR=\(folder.path)",
                     "NSS_WRAPPER_PASSWD=\(folder.path)/passwd", "NSS_WRAPPER_GROUP=\(folder.path)/group",
                     "LD_PRELOAD=libpam_wrapper.so libnss_wrapper.so", "pamtester", "keyprov", "alice", "authenticate",
                 ], input: Array((code + "\n").utf8))
             return true
-        } catch is OutsideProgram.Failure {
+        } catch let failure as OutsideProgram.Failure {
+            let words = String(decoding: failure.output, as: UTF8.self)
+            try #require(words.contains("Authentication failure"), "pamtester did not come to ask the module: \(words)")
             return false
         }
     }

@@ -39,6 +39,9 @@ class Login(Importing):
                 os.environ, PAM_WRAPPER="1", PAM_WRAPPER_SERVICE_DIR=str(service),
                 NSS_WRAPPER_PASSWD=str(self.folder / "passwd"), NSS_WRAPPER_GROUP=str(self.folder / "group"),
                 LD_PRELOAD="libpam_wrapper.so libnss_wrapper.so"))
+        if outcome.returncode and "Authentication failure" not in outcome.stderr:
+            # No answer of the module's, so not what a test may take for a refusal either.
+            raise RuntimeError(f"pamtester did not come to ask the module: {outcome.stderr}")
         return outcome.returncode == 0
 
 

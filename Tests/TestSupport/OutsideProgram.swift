@@ -19,6 +19,8 @@ public struct OutsideProgram: Sendable {
     public struct Failure: Error {
         public let program: String
         public let status: Int32
+        /// Of its standard output.
+        public let output: [UInt8]
     }
 
     /// Runs the program to its end and returns its standard output.
@@ -38,7 +40,8 @@ public struct OutsideProgram: Sendable {
         let output = try standardOutput.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failure(program: file.lastPathComponent, status: process.terminationStatus)
+            throw Failure(
+                program: file.lastPathComponent, status: process.terminationStatus, output: Array(output))
         }
         return Array(output)
     }
