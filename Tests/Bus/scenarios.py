@@ -290,6 +290,8 @@ class Faults(Scenario):
 
 class Holders(Scenario):
     def test_a_key_that_another_process_uses_is_busy(self):
+        # Long enough for two commands on a loaded machine.
+        self.bus.tell_server("touch yubikey5 10")
         holder = self.bus.start_key("enroll", "--account", "alice", "--touch", "--qr", "none")
         self.wait_for_touch(holder)
         refused = self.fails(75, "code")
