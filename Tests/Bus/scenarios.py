@@ -56,14 +56,16 @@ class Scenario(unittest.TestCase):
     def code(self, account, *options):
         return self.ok("code", account, "--at", TIME, *options).output.strip()
 
-    def wait_for_touch(self, program):
-        """Reads what a program says until it asks for the touch: first it says that the key is a virtual one."""
+    def waiting_for_touch(self, account):
+        """An enrollment that has asked for its touch; first it says that the key is a virtual one."""
+        program = self.bus.start_key("enroll", "--account", account, "--touch", "--qr", "none")
         line = program.line("stderr")
         # The first enrollment makes the ledger's identity.
         if "ledger.db.identity" in line:
             line = program.line("stderr")
         self.assertIn("virtual key", line)
         self.assertIn("touch", program.line("stderr"))
+        return program
 
     def assert_key_computes(self, enrolled, *options):
         expected = oath_code("totp", enrolled["secret"]["base32"], "--now", f"@{TIME}")
@@ -264,8 +266,7 @@ class Faults(Scenario):
 
     def test_a_key_pulled_at_the_server_is_noticed(self):
         self.bus.tell_server("touch yubikey5 never")
-        waiting = self.bus.start_key("enroll", "--account", "alice", "--touch", "--qr", "none")
-        self.wait_for_touch(waiting)
+        waiting = self.waiting_for_touch("alice")
         self.bus.tell_server("unplug yubikey5")
         self.assert_exit(waiting.finish(), 69)
         self.assertFalse(self.bus.state()["plugged"])
@@ -292,8 +293,7 @@ class Holders(Scenario):
     def test_a_key_that_another_process_uses_is_busy(self):
         # Long enough for two commands on a loaded machine.
         self.bus.tell_server("touch yubikey5 10")
-        holder = self.bus.start_key("enroll", "--account", "alice", "--touch", "--qr", "none")
-        self.wait_for_touch(holder)
+        holder = self.waiting_for_touch("alice")
         refused = self.fails(75, "code")
         self.assertIn("held by", refused.errors)
         self.assertIn("hint:", refused.errors)
@@ -358,8 +358,7 @@ class PastTheHolder(Scenario):
 
     def test_a_held_reader_is_gone_past_without_a_claim(self):
         first = self.enroll("alice")
-        holder = self.bus.start_key("enroll", "--account", "bob", "--touch", "--qr", "none")
-        self.wait_for_touch(holder)
+        holder = self.waiting_for_touch("bob")
         # The chip does one command at a time, so this one waits for the touch of the other.
         self.assert_key_computes(first)
         self.assert_exit(holder.finish(), 0)
@@ -395,8 +394,7 @@ class Drivers(Scenario):
         self.assert_detached_and_back(3)
 
     def test_it_comes_back_after_an_interruption(self):
-        program = self.bus.start_key("enroll", "--account", "alice", "--touch", "--qr", "none")
-        self.wait_for_touch(program)
+        program = self.waiting_for_touch("alice")
         program.signal(INTERRUPT)
         self.assertEqual(program.finish().status, -INTERRUPT)
         self.assert_detached_and_back(1)
