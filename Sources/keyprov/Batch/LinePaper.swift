@@ -4,14 +4,14 @@ import SecretFormats
 import SheetJobs
 import Synchronization
 
-/// A sheet or label for each entry of a batch: as a file `ACCOUNT.pdf`, for the second key of an account `ACCOUNT-2.pdf`, or on
-/// a printer.
+/// A sheet or label for each entry of a batch: as a file, see `SheetName`, or on a printer.
 ///
 /// The file is there before the entry counts as done, so that none is missing after a power cut; the paper comes after that, as
 /// it cannot be taken back.
 final class LinePaper: Sendable {
     private let folder: String?
     private let queue: String?
+    private let recipients: RecipientOptions
     private let text: [UInt8]
     private let layout: Template.Layout
     private let medium: Medium
@@ -19,17 +19,18 @@ final class LinePaper: Sendable {
     private let console: Console
     private let forms = Mutex<[String: FilledForm]>([:])
 
+    /// - Parameter recipients: whom the files are sealed to; what is printed is not.
     init(
-        folder: String?, queue: String?, text: [UInt8], layout: Template.Layout, medium: Medium, form: FormOptions,
-        console: Console
+        folder: String?, queue: String?, recipients: RecipientOptions, text: [UInt8], layout: Template.Layout,
+        medium: Medium, form: FormOptions, console: Console
     ) throws(FileError) {
         (self.folder, self.queue, self.text, self.layout) = (folder, queue, text, layout)
-        (self.medium, formOptions, self.console) = (medium, form, console)
-        if let folder { try Files.makeFolder(folder) }
+        (self.recipients, self.medium, formOptions, self.console) = (recipients, medium, form, console)
+        if let folder { try Files.makeWritableFolder(folder) }
     }
 
-    /// Refuses an entry whose file has a name that is taken by something else than an attempt of its own, and one with a
-    /// profile that does not take its options.
+    /// Refuses an entry whose file has a name that is taken, unless an attempt of its own may have made the file, and one with
+    /// a profile that does not take its options.
     func check(_ entry: LedgerEntry) throws {
         _ = try form(of: entry.roster)
         guard let path = path(of: entry.roster), entry.attempt == nil, Files.exists(path) else { return }
@@ -39,9 +40,8 @@ final class LinePaper: Sendable {
     /// - Returns: where the file is, where there is one.
     func save(_ entry: LedgerEntry, _ made: Made) throws -> String? {
         guard let path = path(of: entry.roster) else { return nil }
-        // Of an attempt that was not recorded as done: the secret on it is no longer the one that counts.
-        if entry.attempt != nil { try Files.remove(path) }
-        let files = try SheetFiles(.file(path, .pdf))
+        if Files.exists(path) { console.warn(Phrases.putAside(path, as: try Files.putAside(path))) }
+        let files = try SheetFiles(.file(path, .pdf), sealedTo: isSealed ? recipients : nil)
         var pages = [try page(entry, made)]
         try SheetDrawing.draw(
             job(), next: { pages.popLast() }, put: files.put, endDocument: files.endDocument)
@@ -65,6 +65,8 @@ final class LinePaper: Sendable {
 
     /// Labels stick on keys for everybody to see.
     private var hasSecret: Bool { layout == .page }
+
+    private var isSealed: Bool { hasSecret && !recipients.isEmpty }
 
     private func job() -> SheetJob {
         SheetJob(
@@ -95,6 +97,27 @@ final class LinePaper: Sendable {
     }
 
     private func path(of entry: RosterEntry) -> String? {
-        folder.map { "\($0)/\(FileName.safe(entry.account))\(entry.copy > 1 ? "-\(entry.copy)" : "").pdf" }
+        folder.map { "\($0)/\(SheetName(entry).text).pdf\(isSealed ? ".age" : "")" }
     }
+}
+
+/// What the file of an entry is called: another one for each entry of a batch, which tells them apart by account, issuer and
+/// copy.
+///
+///     ACCOUNT   ACCOUNT #2   ACCOUNT, ISSUER   ACCOUNT, ISSUER #2       the issuer where the roster gives one
+///
+/// A comma, a slash, a number sign or a percent sign of theirs is written as in a URI.
+struct SheetName: Hashable {
+    let text: String
+
+    init(_ entry: RosterEntry) {
+        let parts = [entry.account, entry.issuer].compactMap { $0 }.map(Self.escaped)
+        text = FileName.safe(parts.joined(separator: ", ")) + (entry.copy > 1 ? " #\(entry.copy)" : "")
+    }
+
+    private static func escaped(_ part: String) -> String {
+        part.reduce(into: "") { name, character in name += escapes[character] ?? String(character) }
+    }
+
+    private static let escapes: [Character: String] = ["%": "%25", ",": "%2C", "/": "%2F", "#": "%23"]
 }

@@ -112,7 +112,7 @@ struct BatchRun: ParsableCommand {
             credentialOptions.generate(RosterJudge.sampleLabel()), madeHere: true, global.console)
         if dryRun { return try start.report(entries: checked.entries, global) }
 
-        let paper = try paperOptions.paper(formOptions, global.console)
+        let paper = try paperOptions.paper(formOptions, sealedTo: recipientOptions, global.console)
         let writer = try LedgerWriter(
             start.store,
             LedgerKeys(recipients: recipientOptions.recipients(), passphraseFile: passphraseFile, global: global),

@@ -62,6 +62,30 @@ enum Files {
         guard unsafe mkdir(path, ownerOnlyFolder) == 0 || errno == EEXIST else { throw FileError(.create, path) }
     }
 
+    /// Makes a folder unless it exists, and sees that files can be made in it.
+    static func makeWritableFolder(_ path: String) throws(FileError) {
+        try makeFolder(path)
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw FileError(.create, path) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw FileError(.create, path, number: ENOTDIR) }
+        guard unsafe access(path, W_OK | X_OK) == 0 else { throw FileError(.write, path) }
+    }
+
+    /// Gives a file the first free name of `NAME.1`, `NAME.2`, ….
+    ///
+    /// - Returns: the new path.
+    static func putAside(_ path: String) throws(FileError) -> String {
+        for number in 1...mostPutAside {
+            let aside = "\(path).\(number)"
+            if Files.exists(aside) { continue }
+            guard unsafe rename(path, aside) == 0 else { throw FileError(.rename, path) }
+            return aside
+        }
+        throw FileError(.rename, path, number: EEXIST)
+    }
+
+    private static let mostPutAside = 999
+
     static func exists(_ path: String) -> Bool {
         var status = stat()
         return unsafe lstat(path, &status) == 0

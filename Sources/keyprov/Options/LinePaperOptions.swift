@@ -5,7 +5,9 @@ import SheetJobs
 struct LinePaperOptions: ParsableArguments {
     @Option(
         name: .customLong("sheet-dir"),
-        help: ArgumentHelp("Put an enrollment sheet for each entry into this folder.", valueName: "dir"))
+        help: ArgumentHelp(
+            "Put an enrollment sheet for each entry into this folder, sealed where --recipient is given.",
+            valueName: "dir"))
     var folder: String?
 
     @Option(
@@ -26,11 +28,13 @@ struct LinePaperOptions: ParsableArguments {
     }
 
     /// nil where none was asked for.
-    func paper(_ form: FormOptions, _ console: Console) throws -> LinePaper? {
+    func paper(
+        _ form: FormOptions, sealedTo recipients: RecipientOptions, _ console: Console
+    ) throws -> LinePaper? {
         guard folder != nil || queue != nil else { return nil }
         let (text, template) = try template.read(.english)
         return try LinePaper(
-            folder: folder, queue: queue, text: text, layout: template.layout,
+            folder: folder, queue: queue, recipients: recipients, text: text, layout: template.layout,
             medium: SheetOptions.medium(paper?.medium, for: template.layout), form: form, console: console)
     }
 }

@@ -10,6 +10,10 @@ enum Phrases {
     static let deletionEmptiesPlace =
         "deleting a credential wipes its whole slot: a password, user name and URL there go too"
 
+    static func putAside(_ path: String, as aside: String) -> String {
+        "'\(path)' was there already and is '\(aside)' now: if it is an earlier sheet, its secret does not count any more"
+    }
+
     static func idle(_ ids: String) -> String { "recognized with its interface switched off: USB " + ids }
     static let approve = "approve it on the key's display"
     static let approvals = "a person approves on its display what is listed, written and computed"
