@@ -43,6 +43,8 @@ enum CommandFailure: Error {
     case newPINsDiffer
     /// A key that does not take a computer's code.
     case codeNotAccepted
+    /// The virtual keys that a batch is for are of another family than the one that was named; theirs.
+    case familyOfVirtual(String)
     /// A batch came to its end for now.
     case entriesLeft(Int, of: Int)
     /// A sealed file, and nothing to open it with.

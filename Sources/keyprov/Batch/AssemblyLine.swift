@@ -14,7 +14,6 @@ final class AssemblyLine {
     private let watches: Bool
     private let host: any USBHost
     private let box: VirtualBox?
-    private let takesSlots: Bool
     private let endings = Endings()
     private var ports: [USBLocation: LinePort] = [:]
     private var halt: (any Error)?
@@ -23,13 +22,12 @@ final class AssemblyLine {
     private var hasSaidWaiting = false
     private var hasSeenKey = false
 
-    init(_ job: LineJobRun, on host: any USBHost, box: VirtualBox?, jobs: Int, watches: Bool, takesSlots: Bool) {
+    init(_ job: LineJobRun, on host: any USBHost, box: VirtualBox?, jobs: Int, watches: Bool) {
         self.job = job
         self.jobs = jobs
         self.watches = watches
         self.host = host
         self.box = box
-        self.takesSlots = takesSlots
     }
 
     /// - Returns: how the batch stands at the end.
@@ -44,6 +42,8 @@ final class AssemblyLine {
                 let isSomeoneNext = ports.values.contains { $0.phase == .waiting }
                 guard watches || isSomeoneNext else { break }
                 try announce()
+                // Time at a virtual bus passes at once, but not for the other run that the key waits for.
+                if box != nil, isSomeoneNext { endings.wait(at: Self.glance) }
                 try lookAround(waiting: isSomeoneNext ? LinePort.patience : Self.attention)
             } else {
                 endings.wait(at: Self.glance)
@@ -91,8 +91,12 @@ final class AssemblyLine {
     }
 
     private func arrive(_ description: USBDeviceDescription) {
-        let slot = job.work.writing.slot ?? (takesSlots ? 1 : nil)
-        guard let candidate = Candidate(description, slot: slot), isWanted(candidate) else { return }
+        guard let candidate = Candidate(description, slot: job.device.slot) else { return }
+        guard isWanted(candidate) else {
+            // All of a box are alike.
+            if box != nil { halt = CommandFailure.familyOfVirtual(candidate.family.name) }
+            return
+        }
         hasSeenKey = true
         let port = LinePort(candidate)
         ports[description.location] = port
@@ -155,6 +159,7 @@ final class AssemblyLine {
             case .made: break
             // What a virtual key does not do, the next one of the box does not do either.
             case .failed: hasGivenUp = box != nil
+            case .refused(.keyNotWanted) where box?.isNew(location) ?? false: hasGivenUp = true
             case .refused(.nothingOpen) where watches:
                 // Another run has what is left; if it gives something back, this key can have it.
                 port.waitALittle()

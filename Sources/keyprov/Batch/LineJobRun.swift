@@ -9,6 +9,7 @@ struct LineJobRun: Sendable {
     let work: LineWork
     let replaces: Bool
     let global: GlobalOptions
+    /// Their slot is any where the roster has them: it says which interface of a key is meant, and the entry says where.
     let device: DeviceOptions
     /// Name of the only family whose keys are taken; nil for all.
     let family: String?

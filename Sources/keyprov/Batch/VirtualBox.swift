@@ -15,8 +15,15 @@ final class VirtualBox: USBHost {
         /// How many ports are free to take a key.
         var freePorts: Int
         var taken = 0
-        var plugged: [USBLocation: (key: VirtualKey, lock: LockFile)] = [:]
+        var plugged: [USBLocation: Plugged] = [:]
         var failure: (any Error)?
+    }
+
+    private struct Plugged {
+        let key: VirtualKey
+        let lock: LockFile
+        /// Whether it was made now, and not by an earlier run.
+        let isNew: Bool
     }
 
     /// - Parameters:
@@ -41,11 +48,14 @@ final class VirtualBox: USBHost {
     /// Pulls a key out.
     func take(_ location: USBLocation) {
         state.withLock { state in
-            guard let (key, lock) = state.plugged.removeValue(forKey: location) else { return }
-            withExtendedLifetime(lock) { bus.unplug(key) }
+            guard let plugged = state.plugged.removeValue(forKey: location) else { return }
+            withExtendedLifetime(plugged.lock) { bus.unplug(plugged.key) }
             state.freePorts += 1
         }
     }
+
+    /// Whether nobody has seen this key before, so that no roster can name it, nor those behind it in the box.
+    func isNew(_ location: USBLocation) -> Bool { state.withLock { $0.plugged[location]?.isNew ?? false } }
 
     /// What keeps the box from giving another key.
     func checkFailure() throws { if let failure = state.withLock({ $0.failure }) { throw failure } }
@@ -64,11 +74,13 @@ final class VirtualBox: USBHost {
     }
 
     private func plugNext(_ state: inout State) throws {
-        let (key, lock) = try store.load(VirtualKeyStore.Name("\(model):\(batch)-\(state.taken)"))
+        let name = try VirtualKeyStore.Name("\(model):\(batch)-\(state.taken)")
+        let isNew = !store.exists(name)
+        let (key, lock) = try store.load(name)
         bus.plug(key)
         // Each new key is at a port of its own, behind all others.
         guard let location = try bus.devices().last?.location else { return }
-        state.plugged[location] = (key, lock)
+        state.plugged[location] = Plugged(key: key, lock: lock, isNew: isNew)
         state.freePorts -= 1
     }
 }

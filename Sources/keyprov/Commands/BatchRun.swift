@@ -64,6 +64,7 @@ struct BatchRun: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     private static let jobsRange = 1...64
+    private static let anySlot = 1
 
     mutating func validate() throws {
         guard rosterOptions.isGiven || (resume && batch != nil) else {
@@ -131,7 +132,8 @@ struct BatchRun: ParsableCommand {
     /// Refuses what the keys do not take, where their family is known, before the first one is touched.
     private func check(_ roster: RosterSource) throws -> BatchStart.Contents {
         let judge = try RosterJudge(
-            features: features(), issuer: issuer, sample: credentialOptions.generate(RosterJudge.sampleLabel()),
+            features: features(of: roster), issuer: issuer,
+            sample: credentialOptions.generate(RosterJudge.sampleLabel()),
             options: storageOptions.writeOptions(slot: deviceOptions.slot))
         var hasSlots = false
         let outcome = try roster.check(issuer: issuer) { entry throws(RosterObjection) in
@@ -146,13 +148,17 @@ struct BatchRun: ParsableCommand {
         return BatchStart.Contents(entries: outcome.entries, hasSlots: hasSlots)
     }
 
-    /// Of the family that was named, or that the virtual keys are of.
-    private func features() throws -> FamilyFeatures? {
+    /// Of the family that was named, or that the virtual keys are of; one model can have two, with slots and without.
+    private func features(of roster: RosterSource) throws -> FamilyFeatures? {
         if let family { return try FamilyChoice.family(named: family).features }
         guard let virtual = deviceOptions.virtual else { return nil }
         guard let model = Catalog.virtualModel(named: virtual) else { throw VirtualKeyFailure.noSuchModel(virtual) }
+        var slot = deviceOptions.slot
+        if slot == nil {
+            _ = try roster.check(issuer: issuer) { entry in if entry.slot != nil { slot = Self.anySlot } }
+        }
         let host = VirtualHost([VirtualKey(model: model, serial: 0)])
-        return try host.devices().first.flatMap { Catalog.recognize($0, slot: deviceOptions.slot) }?.family.features
+        return try host.devices().first.flatMap { Catalog.recognize($0, slot: slot) }?.family.features
     }
 
     /// All of the roster, in one change.
@@ -190,12 +196,13 @@ struct BatchRun: ParsableCommand {
                 VirtualKeyStore(stateFolder: global.stateFolder()), model: model, batch: batch.name, ports: jobs)
         }
         if box != nil { global.console.say("virtual keys: nothing is written to hardware") }
+        var device = deviceOptions
+        if takesSlots { device.slot = device.slot ?? Self.anySlot }
         let job = LineJobRun(
             writer: writer, batch: batch, work: work, replaces: storageOptions.replace, global: global,
-            device: deviceOptions, family: family, isVirtual: box != nil, audience: LineAudiences(all: audiences))
+            device: device, family: family, isVirtual: box != nil, audience: LineAudiences(all: audiences))
         let line = try AssemblyLine(
-            job, on: box ?? world.openBus(), box: box, jobs: jobs, watches: watch || box != nil,
-            takesSlots: takesSlots)
+            job, on: box ?? world.openBus(), box: box, jobs: jobs, watches: watch || box != nil)
         return try World.$current.withValue(world) { try line.run() }
     }
 }

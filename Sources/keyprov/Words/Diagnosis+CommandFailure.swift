@@ -81,6 +81,8 @@ extension Diagnosis {
             self.init(
                 .badInput, "'\(path)' is sealed",
                 hints: ["--identity names the file with the identity", "'keyprov open' takes a passphrase too"])
+        case .familyOfVirtual(let family):
+            self.init(.usage, "the virtual keys are of the family '\(family)'", hints: ["leave --family out"])
         case .entriesLeft(let count, let total):
             self.init(
                 .tryAgain, "\(count) of \(total) entries are open",

@@ -103,7 +103,7 @@ final class Workshop {
                 replaces: false, global: arguments.global, device: arguments.deviceOptions, family: nil,
                 isVirtual: true,
                 audience: LineAudiences(all: [])),
-            on: World.current.openBus(), box: nil, jobs: jobs, watches: true, takesSlots: false)
+            on: World.current.openBus(), box: nil, jobs: jobs, watches: true)
         let counts = try line.run()
         #expect(counts.done == entries)
     }
