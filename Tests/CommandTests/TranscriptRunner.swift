@@ -173,6 +173,10 @@ final class TranscriptRunner {
         if let line = spoken.breakingTheRules { throw Mistake(description: "it said '\(line)'") }
         guard !arguments.contains("--log-secret-bytes") else { return }
         try check(!spoken.tells(stage.random.secrets), "it said a secret")
+        // What refuses has nothing to hand out.
+        let isRefused = status == ExitStatus.usage.rawValue || status == ExitStatus.badInput.rawValue
+        guard isRefused else { return }
+        try check(!SpokenLines(result.outputText).tells(stage.random.secrets), "it printed a secret and refused")
     }
 
     /// Another one's program; `@FILE` stands for what the file says.

@@ -25,6 +25,12 @@ public enum RosterColumn: String, CaseIterable, Sendable {
         self = column
     }
 
+    /// The name of a column that one that is not known is perhaps a slip of; short names are like too many words.
+    static func name(like name: String) -> String? {
+        let names = allCases.flatMap(\.names).filter { $0.count > Spelling.likelyErrors * 2 }
+        return Spelling.likeliest(of: names, for: folded(name))
+    }
+
     private static let separators: Set<Character> = [" ", "-", "_", "."]
 
     private static func folded(_ name: String) -> String {

@@ -1,7 +1,7 @@
 public import SecretFormats
 
-/// What is wrong with a roster, and where. Of its contents it holds only what is needed to find the place: the name of a
-/// column that is not known, an account.
+/// What is wrong with a roster, and where. Of its contents it holds an account at most: what stands in place of the names of
+/// columns may be a file of secrets that was named by mistake.
 public struct RosterError: Error, Hashable, Sendable {
     public enum Kind: Hashable, Sendable {
         /// The source failed, and keeps why.
@@ -12,8 +12,12 @@ public struct RosterError: Error, Hashable, Sendable {
         case empty
         /// It breaks the rules of CSV or JSON.
         case malformed(FormatError.Reason)
-        /// A column with this name, cut at `longestName`; `number` of the row counted from 1, nil in JSON.
-        case unknownColumn(String, number: Int?)
+        /// A column with a name that is not known, counted from 1; the known name that it is perhaps a slip of.
+        case unknownColumn(number: Int, perhaps: String?)
+        /// The same of a member of a JSON object.
+        case unknownMember(number: Int, perhaps: String?)
+        /// A column of a table without a name.
+        case namelessColumn(number: Int)
         /// Two columns for the same.
         case duplicateColumn
         /// A row with another number of cells than the first one.
@@ -36,9 +40,6 @@ public struct RosterError: Error, Hashable, Sendable {
         case objection(RosterObjection)
     }
 
-    /// Characters of a name that is not known: in a file without names of columns it is what stands there instead.
-    public static let longestName = 40
-
     public let kind: Kind
     public let column: RosterColumn?
     /// nil for the roster as a whole.
@@ -47,12 +48,7 @@ public struct RosterError: Error, Hashable, Sendable {
     public let account: String?
 
     public init(_ kind: Kind, _ column: RosterColumn? = nil, at place: RosterPlace? = nil, account: String? = nil) {
-        self.kind =
-            if case .unknownColumn(let name, let number) = kind {
-                .unknownColumn(String(name.prefix(Self.longestName)), number: number)
-            } else {
-                kind
-            }
+        self.kind = kind
         self.column = column
         self.place = place
         self.account = account

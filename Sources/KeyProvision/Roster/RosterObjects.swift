@@ -22,9 +22,11 @@ final class RosterObjects: RosterRows {
     private func read(_ members: [JSON.Member]) -> RosterRow {
         var row = RosterRow(RosterPlace(line: objects.firstLine, row: objects.count))
         var seen: Set<RosterColumn> = []
-        for member in members {
+        for (index, member) in members.enumerated() {
             guard let column = RosterColumn(named: member.name) else {
-                row.problems.append(RosterError(.unknownColumn(member.name, number: nil), at: row.place))
+                let perhaps = RosterColumn.name(like: member.name)
+                row.problems.append(
+                    RosterError(.unknownMember(number: index + 1, perhaps: perhaps), at: row.place))
                 continue
             }
             if !seen.insert(column).inserted {

@@ -49,7 +49,7 @@ final class RosterTable: RosterRows {
                 continue
             }
             guard let column = RosterColumn(named: name) else {
-                problems.append(RosterError(.unknownColumn(name, number: index + 1), at: place))
+                problems.append(RosterError(Self.unknown(name, number: index + 1), at: place))
                 continue
             }
             if found.contains(column) { problems.append(RosterError(.duplicateColumn, column, at: place)) }
@@ -59,6 +59,11 @@ final class RosterTable: RosterRows {
         isAtEnd = !problems.isEmpty
         columns = found
         return problems.isEmpty ? nil : RosterRow(place, problems: problems)
+    }
+
+    private static func unknown(_ name: String, number: Int) -> RosterError.Kind {
+        guard !name.isEmpty else { return .namelessColumn(number: number) }
+        return .unknownColumn(number: number, perhaps: RosterColumn.name(like: name))
     }
 
     /// - Returns: nil for a row of empty cells.

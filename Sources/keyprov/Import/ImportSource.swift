@@ -14,13 +14,12 @@ enum ImportSource: Hashable {
     /// As much as a picture or a backup may have.
     static let byteLimit = PictureLimits.fileLength
 
-    private static let schemes = ["otpauth:", "otpauth-migration:"]
-
     /// - Parameter argument: a path, or `-`.
     init(argument: String) throws(ImportFailure) {
-        let word = argument.lowercased()
         // What every user of the machine can see in the list of processes.
-        guard !Self.schemes.contains(where: word.hasPrefix) else { throw .secretOnCommandLine }
+        guard !MistakenSecret.isURI(argument), !MistakenSecret.isLikely(argument) || Files.exists(argument) else {
+            throw .secretOnCommandLine
+        }
         self = argument == "-" ? .standardInput : .file(argument)
     }
 
@@ -57,7 +56,7 @@ struct ImportedText {
     let isFromPicture: Bool
 
     /// - Parameter path: of a file, or `-`.
-    static func read(path: String) throws -> [ImportedText] { try read(path == "-" ? .standardInput : .file(path)) }
+    static func read(path: String) throws -> [ImportedText] { try read(ImportSource(argument: path)) }
 
     /// - Returns: a text for each code of a picture, or the one that the source is.
     static func read(_ source: ImportSource) throws -> [ImportedText] {

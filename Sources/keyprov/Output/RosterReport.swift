@@ -45,7 +45,7 @@ struct RosterReport {
         json.key("column")
         json.value(problem.column?.rawValue)
         json.key("account")
-        json.value(problem.account)
+        json.value(problem.knownAccount)
         json.key("kind")
         json.value(problem.word)
         json.key("text")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import KeyProvision
 
 /// What the argument parser did not take, in our words.
 struct CommandLineMistake {
@@ -9,7 +10,7 @@ struct CommandLineMistake {
     private let path: [String]
 
     init(_ message: String, _ arguments: [String]) {
-        self.message = message
+        self.message = MistakenSecret.removed(arguments, from: message)
         self.arguments = arguments
         var command: any ParsableCommand.Type = Keyprov.self
         var path = ["keyprov"]
@@ -23,7 +24,8 @@ struct CommandLineMistake {
     }
 
     var failure: CommandFailure {
-        let next = arguments.dropFirst(path.count - 1).first ?? ""
+        let word = arguments.dropFirst(path.count - 1).first ?? ""
+        let next = MistakenSecret.removed([word], from: word)
         let help = "see '\(path.joined(separator: " ")) --help'"
         guard !command.configuration.subcommands.isEmpty else {
             return .usage(sentence, hints: (meantValue.map { ["did you mean '\($0)'?"] } ?? []) + [help])
@@ -31,7 +33,7 @@ struct CommandLineMistake {
         guard !next.hasPrefix("-") else {
             return .usage(sentence, hints: ["options stand after the name of the command", help])
         }
-        guard let meant = Self.likeliest(of: command.configuration.subcommands.map { $0.name }, for: next) else {
+        guard let meant = Spelling.likeliest(of: command.configuration.subcommands.map { $0.name }, for: next) else {
             return .usage("there is no command '\(next)'", hints: [help])
         }
         return .usage("there is no command '\(next)'", hints: ["did you mean '\(meant)'?", help])
@@ -59,27 +61,7 @@ struct CommandLineMistake {
     private var meantValue: String? {
         let parts = message.split(separator: "'", maxSplits: 2)
         guard let typed = parts.dropFirst().first else { return nil }
-        return Self.likeliest(of: values, for: String(typed))
-    }
-
-    private static let likelyTypingError = 2
-
-    private static func likeliest(of names: [String], for typed: String) -> String? {
-        let meant = names.min { distance($0, typed) < distance($1, typed) }
-        return meant.flatMap { distance($0, typed) <= likelyTypingError ? $0 : nil }
-    }
-
-    /// Insertions, deletions and replacements of a character that make one word of the other (Levenshtein).
-    private static func distance(_ left: String, _ right: String) -> Int {
-        var row = Array(0...right.count)
-        for (index, character) in left.enumerated() {
-            var next = [index + 1]
-            for (other, (replaced, removed)) in zip(right, zip(row, row.dropFirst())) {
-                next.append(min(replaced + (character == other ? 0 : 1), removed + 1, (next.last ?? 0) + 1))
-            }
-            row = next
-        }
-        return row.last ?? 0
+        return Spelling.likeliest(of: values, for: String(typed))
     }
 }
 

@@ -93,7 +93,7 @@ extension RosterError {
     ///
     /// - Parameter isDirectory: whether there are no lines to look at.
     func text(isDirectory: Bool) -> String {
-        let owner = account.map { " ('\($0)')" } ?? ""
+        let owner = knownAccount.map { " ('\($0)')" } ?? ""
         let start = place.map { $0.text(isDirectory: isDirectory) + owner + ": " } ?? ""
         return start + (column.map { $0.rawValue + ": " } ?? "") + reason(isDirectory)
     }
@@ -104,9 +104,10 @@ extension RosterError {
         case .notText: "not UTF-8; spreadsheets write it as 'CSV UTF-8'"
         case .empty: "there is no entry"
         case .malformed(let reason): reason.text
-        case .unknownColumn("", let number): "column \(number ?? 0) has no name"
-        case .unknownColumn(let name, nil): "'\(name)' is no column of a roster"
-        case .unknownColumn(let name, let number?): "column \(number), '\(name)', is none of a roster"
+        case .namelessColumn(let number): "column \(number) has no name"
+        case .unknownColumn(let number, let perhaps): "column \(number) is none of a roster" + Self.question(perhaps)
+        case .unknownMember(let number, let perhaps):
+            "member \(number) is no column of a roster" + Self.question(perhaps)
         case .duplicateColumn: "there are two columns for it"
         case .cellCount(let count, let expected): "\(count) cells, and the first line has \(expected)"
         case .missing: "missing"
@@ -121,6 +122,11 @@ extension RosterError {
         }
     }
 
+    /// Without what was put into that column by mistake.
+    var knownAccount: String? { account.flatMap { MistakenSecret.isLikely($0) ? nil : $0 } }
+
+    private static func question(_ meant: String?) -> String { meant.map { "; did you mean '\($0)'?" } ?? "" }
+
     /// A word for scripts.
     var word: String {
         switch kind {
@@ -128,7 +134,7 @@ extension RosterError {
         case .notText: "not text"
         case .empty: "empty"
         case .malformed: "malformed"
-        case .unknownColumn: "unknown column"
+        case .unknownColumn, .unknownMember, .namelessColumn: "unknown column"
         case .duplicateColumn: "duplicate column"
         case .cellCount: "cell count"
         case .missing: "missing"
@@ -155,7 +161,7 @@ extension RosterObjection {
         switch self {
         case .label(let error): error.reason.text
         case .device(let error): Diagnosis(error).message
-        case .unknownProfile(let name): "there is no profile '\(name)'"
+        case .unknownProfile(let name): "there is no profile '\(MistakenSecret.removed([name], from: name))'"
         }
     }
 }
