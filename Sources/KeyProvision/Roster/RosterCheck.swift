@@ -141,7 +141,7 @@ extension RosterObjection {
         switch self {
         case .label(let error): error.field == .issuer ? .issuer : .account
         case .device: nil
-        case .unknownProfile: .profile
+        case .unknownProfile, .profile: .profile
         }
     }
 }

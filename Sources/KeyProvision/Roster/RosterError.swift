@@ -75,4 +75,6 @@ public enum RosterObjection: Error, Hashable, Sendable {
     /// The keys do not take it.
     case device(DeviceError)
     case unknownProfile(String)
+    /// The profile's system does not take it, in the words for people.
+    case profile(reason: String)
 }

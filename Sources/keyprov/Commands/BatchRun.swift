@@ -134,7 +134,8 @@ struct BatchRun: ParsableCommand {
         let judge = try RosterJudge(
             features: features(of: roster), issuer: issuer,
             sample: credentialOptions.generate(RosterJudge.sampleLabel()),
-            options: storageOptions.writeOptions(slot: deviceOptions.slot))
+            options: storageOptions.writeOptions(slot: deviceOptions.slot), console: global.console,
+            form: formOptions.form(of:))
         var hasSlots = false
         let outcome = try roster.check(issuer: issuer) { entry throws(RosterObjection) in
             if entry.slot != nil { hasSlots = true }

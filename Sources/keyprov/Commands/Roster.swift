@@ -12,7 +12,8 @@ struct Roster: ParsableCommand {
             commandName: "check", abstract: "Find what is wrong with a roster before the first key.",
             discussion: """
                 All of it is read: columns that are not known, missing accounts, numbers that are none, accounts and keys \
-                that are there twice. With --family also what those keys cannot hold. Nothing is written.
+                that are there twice, profiles whose system does not take what is made. With --family also what those \
+                keys cannot hold. Nothing is written.
                 """,
             version: Keyprov.version)
 
@@ -41,7 +42,8 @@ struct Roster: ParsableCommand {
             let source = try RosterSource(roster, console: global.console)
             let judge = try RosterJudge(
                 features: family?.features, issuer: issuer,
-                sample: credentialOptions.generate(RosterJudge.sampleLabel()), options: WriteOptions(slot: slot))
+                sample: credentialOptions.generate(RosterJudge.sampleLabel()), options: WriteOptions(slot: slot),
+                console: global.console, form: FilledForm.init(named:))
             let outcome = try source.check(issuer: issuer, judge: judge.check)
             let report = RosterReport(name: source.name, isDirectory: source.isDirectory, outcome: outcome)
             try report.print(to: global.console, asJSON: global.json)

@@ -34,9 +34,8 @@ struct FormOptions: ParsableArguments {
     ///
     /// - Throws: where there is no such profile or language, or where the form has no field for an option.
     func form() throws -> FilledForm {
-        let library = ProfileLibrary()
-        let profile = try library.entry(profile ?? Self.usual).profile()
-        let origin = try profile.secretOf.map { try library.entry($0.value).profile() }
+        let plain = try FilledForm(named: profile ?? Self.usual)
+        let profile = plain.profile
         guard profile.languages.contains(language) else {
             throw ProfileFailure.noLanguage(name: profile.name, known: profile.languages)
         }
@@ -54,7 +53,14 @@ struct FormOptions: ParsableArguments {
             }
         }
         return FilledForm(
-            profile: profile, origin: origin, language: language, urls: urls, apps: apps, login: login)
+            profile: profile, origin: plain.origin, language: language, urls: urls, apps: apps, login: login)
+    }
+
+    /// The same of another profile than the chosen one.
+    func form(of profile: String) throws -> FilledForm {
+        var options = self
+        options.profile = profile
+        return try options.form()
     }
 
     /// Servers split at the separator and trim the parts; an empty part is an error there.
@@ -69,6 +75,13 @@ extension Language: ExpressibleByArgument {
 }
 
 extension FilledForm {
+    /// The profile of a name, with nothing filled in.
+    init(named name: String) throws {
+        let library = ProfileLibrary()
+        let profile = try library.entry(name).profile()
+        self.init(profile: profile, origin: try profile.secretOf.map { try library.entry($0.value).profile() })
+    }
+
     /// Refuses what the system is known not to take, before anything is written, and warns of what is not known.
     ///
     /// - Parameter madeHere: the secret was made by this program, and so is in no server yet.

@@ -161,6 +161,7 @@ extension RosterObjection {
         switch self {
         case .label(let error): error.reason.text
         case .device(let error): Diagnosis(error).message
+        case .profile(let reason): String(reason.trimmingPrefix("--profile: "))
         case .unknownProfile(let name): "there is no profile '\(MistakenSecret.removed([name], from: name))'"
         }
     }
