@@ -16,37 +16,40 @@ struct BatchTerms: Equatable {
         case requirePIN = "require-pin"
         case slot, touch, type, issuer
 
-        /// What is so where the option is not there.
+        /// What is so where the option is not there; of those that follow from the type see `whole`.
         var usual: String? {
             switch self {
-            case .algorithm: HashAlgorithm.sha1.rawValue
+            case .algorithm: CredentialOptions.usualAlgorithm.rawValue
             case .bytes: String(CredentialOptions.usualBytes)
             case .digits: String(Credential.defaultDigits)
             case .requirePIN, .touch: Self.no
-            case .type: CredentialOptions.Kind.totp.rawValue
+            case .type: CredentialOptions.usualType.rawValue
             case .counter, .period, .slot, .issuer: nil
             }
         }
+
+        var followsFromType: Bool { self == .counter || self == .period }
 
         static let yes = "true"
         static let no = "false"
     }
 
+    /// What was said, and nothing else.
     private var values: [Name: String] = [:]
 
     private static let separator = "; "
 
     init(issuer: String?, _ credential: CredentialOptions, _ storage: StorageOptions, slot: Int?) {
-        values[.algorithm] = credential.algorithm.rawValue
-        values[.bytes] = String(credential.bytes)
+        values[.algorithm] = credential.algorithm?.rawValue
+        values[.bytes] = credential.bytes.map { String($0) }
         values[.counter] = credential.counter.map { String($0) }
-        values[.digits] = String(credential.digits)
+        values[.digits] = credential.digits.map { String($0) }
         values[.issuer] = issuer.flatMap { $0.isEmpty ? nil : $0 }
         values[.period] = credential.period.map { String($0) }
-        values[.requirePIN] = storage.requiresPIN ? Name.yes : Name.no
+        values[.requirePIN] = storage.requiresPIN ? Name.yes : nil
         values[.slot] = slot.map { String($0) }
-        values[.touch] = storage.touch ? Name.yes : Name.no
-        values[.type] = credential.type.rawValue
+        values[.touch] = storage.touch ? Name.yes : nil
+        values[.type] = credential.type?.rawValue
     }
 
     init(text: String) {
@@ -64,34 +67,42 @@ struct BatchTerms: Equatable {
     }
 
     var text: String {
+        let values = whole
+        return Name.allCases.compactMap { name in values[name].map { "\(name.rawValue)=\($0)" } }
+            .joined(separator: Self.separator)
+    }
+
+    /// With what is usual where nothing was said.
+    private var whole: [Name: String] {
         var values = values
+        for name in Name.allCases { values[name] = values[name] ?? name.usual }
         if values[.type] == CredentialOptions.Kind.hotp.rawValue {
             values[.counter] = values[.counter] ?? "0"
         } else {
             values[.period] = values[.period] ?? String(Credential.defaultPeriod)
         }
-        return Name.allCases.compactMap { name in values[name].map { "\(name.rawValue)=\($0)" } }
-            .joined(separator: Self.separator)
+        return values
     }
 
     /// What was not said is as it was when the batch was begun.
     func completed(from begun: Self) -> Self {
         var terms = self
-        for name in Name.allCases where values[name] == name.usual {
-            terms.values[name] = begun.values[name] ?? values[name]
+        let begun = begun.whole
+        let isOtherType = values[.type].map { $0 != begun[.type] } ?? false
+        for name in Name.allCases where values[name] == nil && !(isOtherType && name.followsFromType) {
+            terms.values[name] = begun[name]
         }
         return terms
     }
 
     /// The options that differ, as they were when the batch was begun.
     func changes(from begun: Self) -> [String] {
-        let (now, begun) = (Self(text: text), Self(text: begun.text))
-        let isOtherType = now.values[.type] != begun.values[.type]
+        let (now, begun) = (whole, begun.whole)
+        let isOtherType = now[.type] != begun[.type]
         return Name.allCases.filter { name in
-            let followsFromType = isOtherType && (name == .counter || name == .period)
-            return now.values[name] != begun.values[name] && !followsFromType
+            now[name] != begun[name] && !(isOtherType && name.followsFromType)
         }.map { name in
-            switch (name, begun.values[name]) {
+            switch (name, begun[name]) {
             case (_, nil), (.touch, Name.no), (.requirePIN, Name.no): "no --\(name.rawValue)"
             case (.touch, _), (.requirePIN, _): "--\(name.rawValue)"
             case (_, let value?): "--\(name.rawValue) \(value)"

@@ -51,6 +51,23 @@ import Testing
     }
 
     @Test(arguments: [
+        (["--digits", "8"], ["--digits", "6"], ["--digits 8"]),
+        (["--type", "hotp"], ["--type", "totp"], ["--type hotp"]),
+        (["--algorithm", "SHA512", "--bytes", "32"], ["--algorithm", "SHA1"], ["--algorithm SHA512"]),
+        (["--algorithm", "SHA512", "--bytes", "32"], ["--bytes", "20"], ["--bytes 32"]),
+        (["--period", "60"], ["--period", "30"], ["--period 60"]),
+        (["--type", "hotp", "--counter", "5"], ["--type", "hotp", "--counter", "0"], ["--counter 5"]),
+        ([], ["--digits", "6", "--type", "totp", "--algorithm", "SHA1", "--bytes", "20", "--period", "30"], []),
+    ])
+    func `What was said counts also where it is usual`(begun: [String], now: [String], changes: [String]) throws {
+        func terms(_ arguments: [String]) throws -> BatchTerms {
+            BatchTerms(issuer: nil, try CredentialOptions.parse(arguments), try StorageOptions.parse([]), slot: nil)
+        }
+        let (begun, now) = (BatchTerms(text: try terms(begun).text), try terms(now))
+        #expect(now.completed(from: begun).changes(from: begun) == changes)
+    }
+
+    @Test(arguments: [
         "", "digits", "digits=", "digits=x; color=red", "; ; ", "issuer", "type=motp; period=-1; slot=9e9",
     ])
     func `Terms of another hand are no more than other options`(text: String) throws {
