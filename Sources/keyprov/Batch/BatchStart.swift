@@ -54,23 +54,66 @@ struct BatchStart {
     }
 
     /// What a run would do.
-    func report(entries: Int, _ global: GlobalOptions) throws {
-        var done = 0
+    ///
+    /// - Parameters:
+    ///   - roster: which was checked; nil for what the batch has.
+    ///   - contents: those of the roster.
+    func report(_ roster: RosterSource?, _ contents: Contents, _ global: GlobalOptions) throws {
+        var counts = EntryCounts(byState: [.planned: contents.entries])
         if let begun {
-            let counts = try counts(of: begun, store.openExisting())
+            let ledger = try store.openExisting()
+            counts = try self.counts(of: begun, ledger)
             _ = try admits(begun, counts)
-            done = counts.done
+            if let roster { counts.byState[.planned, default: 0] += try added(by: roster, to: begun, ledger) }
         }
-        guard global.json else {
-            return global.console.say("\(name): \(entries) entries, \(done) of them done; nothing was touched")
-        }
+        guard global.json else { return global.console.say(counts.text(of: name)) }
         try global.console.document { json in
             json.key("batch")
             json.value(name)
             json.key("entries")
-            json.value(entries)
+            json.value(counts.total)
             json.key("done")
-            json.value(done)
+            json.value(counts.done)
+            json.key("open")
+            json.value(counts.open)
+            json.key("in_work")
+            json.value(counts.inWork)
         }
+    }
+
+    /// Entries that are looked up at a time.
+    private static let blockLength = 500
+
+    /// How many entries the batch has not got; the roster has none twice.
+    private func added(by roster: RosterSource, to begun: Batch, _ ledger: any Ledger) throws -> Int {
+        var (entries, added) = (try roster.entries(), 0)
+        while true {
+            try World.current.checkInterruption()
+            var block: [RosterEntry] = []
+            while block.count < Self.blockLength, let entry = try entries.next() { block.append(entry) }
+            guard !block.isEmpty else { return added }
+            let query = EntryQuery(batch: begun.id, accounts: block.map(\.account))
+            let known = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in
+                Set(try ledger.entries(query, after: nil, limit: .max).map { EntryName($0.roster) })
+            }
+            added += block.count { !known.contains(EntryName($0)) }
+        }
+    }
+}
+
+/// What makes an entry the same as another one, as `Ledger.plan` takes it.
+private struct EntryName: Hashable {
+    let account: String
+    let issuer: String
+    let copy: Int
+
+    init(_ entry: RosterEntry) { (account, issuer, copy) = (entry.account, entry.issuer ?? "", entry.copy) }
+}
+
+extension EntryCounts {
+    fileprivate func text(of batch: String) -> String {
+        let work = inWork == 0 ? "" : ", \(inWork) in work"
+        return "\(batch): \(Phrases.count(total, "entry", "entries")), \(done) done, \(open) open\(work); "
+            + "nothing was touched"
     }
 }

@@ -111,7 +111,7 @@ struct BatchRun: ParsableCommand {
         let checked = try roster.map(check) ?? start.contents()
         try formOptions.form().admit(
             credentialOptions.generate(RosterJudge.sampleLabel()), madeHere: true, global.console)
-        if dryRun { return try start.report(entries: checked.entries, global) }
+        if dryRun { return try start.report(roster, checked, global) }
 
         let paper = try paperOptions.paper(formOptions, sealedTo: recipientOptions, global.console)
         let writer = try LedgerWriter(
