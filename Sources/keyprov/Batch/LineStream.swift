@@ -1,18 +1,36 @@
 import KeyProvision
+import Synchronization
 import USBTransport
 
 /// Tells of the line in JSON, an object a line; see `Docs/json.md`.
-struct LineStream: LineAudience {
-    let console: Console
+final class LineStream: LineAudience {
+    private let console: Console
+    private let failure = Mutex<FileError?>(nil)
 
-    /// A reader that has gone is no reason to stop with a key half done.
+    init(console: Console) { self.console = console }
+
+    /// A reader that has gone is no reason to stop with a key half done. Nothing is written behind a gap.
     func hear(_ event: LineEvent) {
         guard let name = event.name else { return }
-        try? console.document { json in
-            json.key("event")
-            json.value(name)
-            event.members(json)
+        failure.withLock { failure in
+            guard failure == nil else { return }
+            do throws(FileError) {
+                try console.document { json in
+                    json.key("event")
+                    json.value(name)
+                    event.members(json)
+                }
+            } catch {
+                failure = error
+            }
         }
+    }
+
+    /// To be called when the line is done.
+    ///
+    /// - Throws: why not all events were written.
+    func finish() throws(FileError) {
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 }
 

@@ -185,7 +185,8 @@ struct BatchRun: ParsableCommand {
     ) throws -> EntryCounts {
         var world = World.current
         var audiences: [any LineAudience] = [LineVoice(console: global.console)]
-        if global.json { audiences.append(LineStream(console: global.console)) }
+        let stream = global.json ? LineStream(console: global.console) : nil
+        if let stream { audiences.append(stream) }
         if world.terminal.speechIsTerminal, !global.quiet {
             let screen = LineScreen(world.speech, now: world.now)
             world.speech = screen
@@ -204,6 +205,8 @@ struct BatchRun: ParsableCommand {
             device: device, family: family, isVirtual: box != nil, audience: LineAudiences(all: audiences))
         let line = try AssemblyLine(
             job, on: box ?? world.openBus(), box: box, jobs: jobs, watches: watch || box != nil)
-        return try World.$current.withValue(world) { try line.run() }
+        let counts = try World.$current.withValue(world) { try line.run() }
+        try stream?.finish()
+        return counts
     }
 }
