@@ -47,6 +47,8 @@ enum CommandFailure: Error {
     case familyOfVirtual(String)
     /// A batch came to its end for now.
     case entriesLeft(Int, of: Int)
+    /// A signal asked a batch to end that has entries left.
+    case batchInterrupted(open: Int, of: Int)
     /// A sealed file, and nothing to open it with.
     case sealedInput(String)
 }

@@ -49,7 +49,7 @@ struct BatchStart {
         return changes.isEmpty
     }
 
-    private func counts(of batch: Batch, _ ledger: any Ledger) throws(LedgerUseFailure) -> EntryCounts {
+    func counts(of batch: Batch, _ ledger: any Ledger) throws(LedgerUseFailure) -> EntryCounts {
         try LedgerUseFailure.at(store.path) { () throws(LedgerError) in try ledger.counts(batch: batch.id) }
     }
 

@@ -123,7 +123,13 @@ struct BatchRun: ParsableCommand {
         let work = LineWork(
             issuer: issuer, credential: credentialOptions,
             writing: storageOptions.writeOptions(slot: deviceOptions.slot), paper: paper)
-        let counts = try self.work(through: batch, writer, work, takesSlots: checked.hasSlots)
+        let counts: EntryCounts
+        do { counts = try self.work(through: batch, writer, work, takesSlots: checked.hasSlots) } catch {
+            guard Diagnosis(error) == .interrupted else { throw error }
+            let counts = try start.counts(of: batch, writer.ledger)
+            guard counts.done < counts.total else { throw error }
+            throw CommandFailure.batchInterrupted(open: counts.total - counts.done, of: counts.total)
+        }
         guard counts.done == counts.total else {
             throw CommandFailure.entriesLeft(counts.total - counts.done, of: counts.total)
         }

@@ -85,8 +85,10 @@ extension Diagnosis {
             self.init(.usage, "the virtual keys are of the family '\(family)'", hints: ["leave --family out"])
         case .entriesLeft(let count, let total):
             self.init(
-                .tryAgain, "\(count) of \(total) entries are open",
-                hints: ["the same command with --resume goes on where this one ended"])
+                .tryAgain, "\(count) of \(total) entries are open", hints: [Self.resume])
+        case .batchInterrupted(let count, let total):
+            self.init(
+                .tryAgain, Self.interrupted.message + ": \(count) of \(total) entries are open", hints: [Self.resume])
         case .checksFailed(let count):
             self.init(.failed, count == 1 ? "one check failed" : "\(count) checks failed")
         case .newPINRequired(let pin):
@@ -105,5 +107,6 @@ extension Diagnosis {
         }
     }
 
+    private static let resume = "the same command with --resume goes on where this one ended"
     static let switchOn = "'ykman config usb --enable OATH'"
 }
