@@ -179,6 +179,7 @@ private struct NoTerminal: Terminal {
     let input: String
     var outputIsTerminal: Bool { false }
     var speechIsTerminal: Bool { false }
+    var speechSize: TerminalSize? { nil }
 
     func askForSecret(_ prompt: String) -> Secret? { nil }
     func ask(_ prompt: String) -> String? { nil }

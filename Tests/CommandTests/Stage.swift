@@ -183,6 +183,7 @@ final class Recorder: ByteSink {
 struct ScriptedTerminal: Terminal {
     var outputIsTerminal = false
     var speechIsTerminal = false
+    var speechSize: TerminalSize?
     /// nil where nobody is there.
     var line: String?
     /// What is typed at the first prompts, before `line`.

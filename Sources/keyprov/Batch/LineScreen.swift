@@ -7,6 +7,7 @@ import USBTransport
 final class LineScreen: LineAudience, ByteSink {
     private let terminal: any ByteSink
     private let now: @Sendable () -> UInt64
+    private let size: @Sendable () -> TerminalSize?
     private let state: Mutex<State>
 
     private struct State {
@@ -19,9 +20,14 @@ final class LineScreen: LineAudience, ByteSink {
         var hasEnded = false
     }
 
-    init(_ terminal: any ByteSink, now: @escaping @Sendable () -> UInt64) {
+    /// - Parameter size: of the terminal; asked each time, as windows are drawn larger and smaller.
+    init(
+        _ terminal: any ByteSink, now: @escaping @Sendable () -> UInt64,
+        size: @escaping @Sendable () -> TerminalSize?
+    ) {
         self.terminal = terminal
         self.now = now
+        self.size = size
         state = Mutex(State())
     }
 
@@ -64,9 +70,10 @@ final class LineScreen: LineAudience, ByteSink {
     }
 
     private static let bell = "\u{7}"
-    private static let barWidth = 30
-    /// Columns that a line takes at most: of a terminal of 80.
-    private static let columns = 78
+    /// A shorter bar tells nothing.
+    private static let barWidths = 5...30
+    /// Lines of the terminal that are left to what is said, and to the cursor. What goes over its edge can no longer be erased.
+    private static let linesAbove = 5
 
     /// Takes the foot away.
     private static func erasing(_ state: inout State) -> String {
@@ -76,17 +83,23 @@ final class LineScreen: LineAudience, ByteSink {
 
     private func foot(_ state: inout State) -> String {
         guard !state.hasEnded else { return "" }
-        var lines = state.rows.sorted { $0.key < $1.key }.map { "  usb:\($0.key)  \($0.value)" }
-        lines.append(bar(state))
+        let size = size() ?? .usual
+        // A line that fills the last column has terminals begin another one.
+        let columns = size.columns - 1
+        let rows = state.rows.sorted { $0.key < $1.key }.map { "  usb:\($0.key)  \($0.value)" }
+        let lines = Self.fitted(rows, max(size.rows - Self.linesAbove - 1, 0)) + [bar(state, columns)]
         state.height = lines.count
-        return lines.map { Self.fitted(TerminalText.safe($0)) + "\n" }.joined()
+        return lines.map { Self.fitted(TerminalText.safe($0), columns) + "\n" }.joined()
     }
 
-    private func bar(_ state: State) -> String {
+    private func bar(_ state: State, _ columns: Int) -> String {
         let (done, total) = (state.counts.done, state.counts.total)
-        let filled = total == 0 ? 0 : Self.barWidth * done / total
-        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: Self.barWidth - filled)
-        return "  [\(bar)] \(done) of \(total)" + (timeLeft(state).map { ", \($0)" } ?? "")
+        let text = "\(done) of \(total)" + (timeLeft(state).map { ", \($0)" } ?? "")
+        let width = min(columns - "  [] ".count - text.count, Self.barWidths.upperBound)
+        guard width >= Self.barWidths.lowerBound else { return "  " + text }
+        let filled = total == 0 ? 0 : width * done / total
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
+        return "  [\(bar)] \(text)"
     }
 
     /// By the pace of this run, from the third key on.
@@ -99,7 +112,14 @@ final class LineScreen: LineAudience, ByteSink {
         return seconds < 90 ? "about \(seconds) s left" : "about \((seconds + 30) / 60) min left"
     }
 
-    private static func fitted(_ line: String) -> String {
+    /// As many as there is room for, the last of them telling how many are left out.
+    private static func fitted(_ rows: [String], _ room: Int) -> [String] {
+        guard rows.count > room else { return rows }
+        guard room > 1 else { return [] }
+        return rows.prefix(room - 1) + ["  and \(rows.count - room + 1) more"]
+    }
+
+    private static func fitted(_ line: String, _ columns: Int) -> String {
         var (fitted, width) = ("", 0)
         for character in line {
             // Two columns for all that may be wide is never too little.

@@ -193,8 +193,8 @@ struct BatchRun: ParsableCommand {
         var audiences: [any LineAudience] = [LineVoice(console: global.console)]
         let stream = global.json ? LineStream(console: global.console) : nil
         if let stream { audiences.append(stream) }
-        if world.terminal.speechIsTerminal, !global.quiet {
-            let screen = LineScreen(world.speech, now: world.now)
+        if world.terminal.speechIsTerminal, world.terminalObeys, !global.quiet {
+            let screen = LineScreen(world.speech, now: world.now) { [terminal = world.terminal] in terminal.speechSize }
             world.speech = screen
             // Before what is said, so that the foot below it is the right one.
             audiences.insert(screen, at: 0)

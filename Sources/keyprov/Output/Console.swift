@@ -44,9 +44,10 @@ struct Console {
         try data(json.buffer)
     }
 
-    /// Colors only for people who want them (no-color.org).
+    /// Colors only for people who want them (no-color.org), and on what shows them.
     var usesColor: Bool {
-        world.terminal.outputIsTerminal && !options.noColor && world.environment("NO_COLOR", isEmpty: false) == nil
+        world.terminal.outputIsTerminal && world.terminalObeys && !options.noColor
+            && world.environment("NO_COLOR", isEmpty: false) == nil
     }
 }
 

@@ -56,6 +56,14 @@ struct SystemTerminal: Terminal {
     var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
     var speechIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+    var speechSize: TerminalSize? {
+        var window = winsize()
+        guard unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else {
+            return nil
+        }
+        return TerminalSize(columns: Int(window.ws_col), rows: Int(window.ws_row))
+    }
+
     private static let device = "/dev/tty"
     /// Bytes of a line: a terminal hands out no longer one (termios(3), "Canonical and noncanonical mode").
     private static let lineLimit = 4096

@@ -49,6 +49,9 @@ struct World: Sendable {
     /// The bus that commands use: one that a signal interrupts.
     func openBus() throws(USBError) -> any USBHost { InterruptibleHost(try bus(), isInterrupted: isInterrupted) }
 
+    /// Whether a terminal knows how to move and to color; `dumb` is how one is called that does not (terminfo(5)).
+    var terminalObeys: Bool { environment("TERM") != "dumb" }
+
     func checkInterruption() throws(CommandFailure) {
         guard !isInterrupted() else { throw .interrupted }
     }
@@ -64,6 +67,8 @@ protocol ByteSink: Sendable {
 protocol Terminal: Sendable {
     var outputIsTerminal: Bool { get }
     var speechIsTerminal: Bool { get }
+    /// Of the window in which is heard what is said, as it is now; nil where that is none, or does not tell.
+    var speechSize: TerminalSize? { get }
     /// Asks for a line that does not show while it is typed.
     ///
     /// - Returns: nil where nobody can be asked.
@@ -76,6 +81,15 @@ protocol Terminal: Sendable {
     func readInput(limit: Int) throws(FileError) -> Secret
     /// The standard input to its end, block by block.
     func forEachInputBlock(_ body: (WipedBuffer) throws -> Void) throws
+}
+
+/// How much a terminal shows at once.
+struct TerminalSize: Hashable {
+    let columns: Int
+    let rows: Int
+
+    /// What terminals were made like since the first ones.
+    static let usual = TerminalSize(columns: 80, rows: 24)
 }
 
 extension Terminal {

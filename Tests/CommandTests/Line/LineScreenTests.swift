@@ -9,11 +9,12 @@ import USBTransport
 /// The foot of the terminal, as a terminal shows it.
 @Suite struct LineScreenTests {
     private let recorder = Recorder()
+    private let window = Window()
     private let screen: LineScreen
 
     init() {
-        let (recorder, clock) = (recorder, TestClock())
-        screen = LineScreen(recorder, now: { clock.next() })
+        let (recorder, clock, window) = (recorder, TestClock(), window)
+        screen = LineScreen(recorder, now: { clock.next() }, size: { window.size })
     }
 
     /// What stands on a terminal after all that was written: the only commands are to go up by lines and to clear what is below.
@@ -67,6 +68,26 @@ import USBTransport
         #expect(try lines().last == "  [##########....................] 3 of 9, about 80 s left")
     }
 
+    @Test func `On a small window it shows what fits, and follows when that changes`() throws {
+        window.size = TerminalSize(columns: 40, rows: 10)
+        screen.hear(.started(EntryCounts(byState: [.planned: 100])))
+        let account = "a.name.of.some.length@mail.example.com"
+        for port in UInt8(1)...16 { screen.hear(.step(key(port), RosterEntry(account: account), .writing)) }
+        try say("first")
+        let shown = (1...3).map { String("  usb:1-\($0)  \(account)".prefix(39)) }
+        let dots = String(repeating: ".", count: 26)
+        #expect(try lines() == ["first"] + shown + ["  and 13 more", "  [\(dots)] 0 of 100"])
+        window.size = TerminalSize(columns: 20, rows: 7)
+        try say("second")
+        #expect(try lines() == ["first", "second", "  [......] 0 of 100"])
+        window.size = TerminalSize(columns: 8, rows: 2)
+        try say("third")
+        #expect(try lines() == ["first", "second", "third", "  0 of "])
+        window.size = TerminalSize(columns: 100, rows: 50)
+        try say("fourth")
+        #expect(try lines().count == 4 + 16 + 1)
+    }
+
     @Test func `No name breaks a line or reaches the terminal with a command in it`() throws {
         screen.hear(.started(EntryCounts(byState: [.planned: 1])))
         for name in [
@@ -76,9 +97,19 @@ import USBTransport
             let lines = try lines()
             #expect(lines.count == 2)
             let width = lines[0].reduce(0) { $0 + ($1.isASCII ? 1 : 2) }
-            #expect(width <= 78)
+            #expect(width <= 79)
             #expect(!lines[0].unicodeScalars.contains { $0.properties.generalCategory == .control })
         }
+    }
+}
+
+/// A window of a terminal that is drawn larger and smaller.
+private final class Window: Sendable {
+    private let state = Mutex<TerminalSize?>(nil)
+
+    var size: TerminalSize? {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
     }
 }
 
