@@ -57,7 +57,8 @@ struct LedgerKeys {
             }
         }
         let recipient = try IdentityFile.make(file)
-        global.console.note(
+        // A secret of its own, which nobody asked for by name.
+        global.console.warn(
             "made '\(file)', which opens the secrets of this ledger: keep it elsewhere, and a copy of it")
         return recipient
     }
