@@ -96,7 +96,8 @@ struct FormatName: ExpressibleByArgument {
         self.format = format
     }
 
-    static var allValueStrings: [String] { FormatList.all.map(\.name) }
+    static let allValueStrings = FormatList.all.map(\.name)
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// Credentials one after another, in a format or as lines of JSON.

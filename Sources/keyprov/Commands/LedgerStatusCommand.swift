@@ -78,5 +78,6 @@ struct EntryFilter: ExpressibleByArgument {
         }
     }
 
-    static var allValueStrings: [String] { groups.map(\.name) + EntryState.allCases.map(\.rawValue) }
+    static let allValueStrings = groups.map(\.name) + EntryState.allCases.map(\.rawValue)
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

@@ -29,7 +29,8 @@ extension Virtual {
                 """,
             version: Keyprov.version)
 
-        @Argument(help: ArgumentHelp("MODEL or MODEL:LABEL.", valueName: "name"))
+        @Argument(
+            help: ArgumentHelp("MODEL or MODEL:LABEL.", valueName: "name"), completion: Catalog.virtualNames)
         var names: [String]
 
         @Option(

@@ -41,7 +41,7 @@ struct Virtual: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "create", abstract: "Make a virtual key.", version: Keyprov.version)
 
-        @Argument(help: "MODEL or MODEL:LABEL.")
+        @Argument(help: "MODEL or MODEL:LABEL.", completion: Catalog.virtualNames)
         var name: String
 
         @OptionGroup var global: GlobalOptions
@@ -59,7 +59,7 @@ struct Virtual: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "reset", abstract: "Wipe the memory of a virtual key.", version: Keyprov.version)
 
-        @Argument(help: "MODEL or MODEL:LABEL.")
+        @Argument(help: "MODEL or MODEL:LABEL.", completion: Catalog.virtualNames)
         var name: String
 
         @OptionGroup var global: GlobalOptions
@@ -75,7 +75,7 @@ struct Virtual: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "remove", abstract: "Remove a virtual key and its memory.", version: Keyprov.version)
 
-        @Argument(help: "MODEL or MODEL:LABEL.")
+        @Argument(help: "MODEL or MODEL:LABEL.", completion: Catalog.virtualNames)
         var name: String
 
         @OptionGroup var global: GlobalOptions

@@ -16,7 +16,8 @@ struct DeviceOptions: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Use a virtual key, made on first use: MODEL or MODEL:LABEL, e.g. yubikey5.", valueName: "name"))
+            "Use a virtual key, made on first use: MODEL or MODEL:LABEL, e.g. yubikey5.", valueName: "name"),
+        completion: Catalog.virtualNames)
     var virtual: String?
 
     @Option(

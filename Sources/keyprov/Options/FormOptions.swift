@@ -14,7 +14,9 @@ struct FormOptions: ParsableArguments {
 
     private static let usual = "generic"
 
-    @Option(name: .long, help: ArgumentHelp("Language of the labels: en, uk.", valueName: "letters"))
+    @Option(
+        name: .long, help: ArgumentHelp("Language of the labels: en, uk.", valueName: "letters"),
+        completion: .list(["en", "uk"]))
     var language = Language.english
 
     @Option(

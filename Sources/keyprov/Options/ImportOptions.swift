@@ -131,7 +131,8 @@ struct SpareOptions: ParsableArguments {
     var spareDevice: DeviceSelector?
 
     @Option(
-        name: .customLong("spare-virtual"), help: ArgumentHelp("A virtual key as the second one.", valueName: "name"))
+        name: .customLong("spare-virtual"), help: ArgumentHelp("A virtual key as the second one.", valueName: "name"),
+        completion: Catalog.virtualNames)
     var spareVirtual: String?
 
     var isWanted: Bool { spare || spareDevice != nil || spareVirtual != nil }

@@ -20,7 +20,7 @@ enum QRDestination: ExpressibleByArgument, Hashable {
     }
 
     static let allValueStrings = ["terminal", "none", "FILE.png", "FILE.svg"]
-    static let defaultCompletionKind = CompletionKind.file(extensions: ["png", "svg"])
+    static let defaultCompletionKind = CompletionKind.words({ ["terminal", "none"] }, orFiles: [".png", ".svg"])
 
     /// Opens the file, if it is one, so that a name that cannot be written is refused before anything is done.
     func prepare() throws(FileError) -> PreparedQR {

@@ -114,7 +114,8 @@ struct MediumName: ExpressibleByArgument, Hashable {
         self.medium = medium
     }
 
-    static var allValueStrings: [String] { Medium.all.map(\.name) }
+    static let allValueStrings = Medium.all.map(\.name)
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 extension SheetLanguage: ExpressibleByArgument {}

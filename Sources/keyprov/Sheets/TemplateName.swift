@@ -16,7 +16,7 @@ struct TemplateName: ExpressibleByArgument, Hashable {
 
     var defaultValueDescription: String { name }
     static var allValueStrings: [String] { BuiltInTemplate.allCases.map(\.rawValue) + ["FILE"] }
-    static let defaultCompletionKind = CompletionKind.file()
+    static let defaultCompletionKind = CompletionKind.words({ BuiltInTemplate.allCases.map(\.rawValue) }, orFiles: [])
 
     /// The text, and what it says, so that a mistake in it is found before anything else is done.
     func read(_ language: SheetLanguage) throws -> (text: [UInt8], template: Template) {
