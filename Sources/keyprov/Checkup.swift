@@ -6,10 +6,11 @@ import USBTransport
 
 /// What `doctor` looks at.
 struct Checkup {
-    let stateFolder: String
+    /// nil where the environment tells none.
+    let stateFolder: String?
     private var world: World { World.current }
 
-    init(stateFolder: String) { self.stateFolder = stateFolder }
+    init(stateFolder: String?) { self.stateFolder = stateFolder }
 
     struct Finding {
         enum Outcome: String {
@@ -112,6 +113,15 @@ struct Checkup {
     }
 
     private var state: Finding {
+        guard let stateFolder else {
+            return Finding(
+                subject: "state folder", outcome: .failed, text: GlobalOptions.noHome, hint: Phrases.otherStateFolder)
+        }
+        if let error = StateFolder.obstacle(to: stateFolder) {
+            return Finding(
+                subject: "state folder", outcome: .failed, text: Diagnosis(error).message,
+                hint: Phrases.otherStateFolder)
+        }
         var status = stat()
         guard unsafe stat(stateFolder, &status) == 0 else {
             return Finding(subject: "state folder", outcome: .ok, text: "\(stateFolder) will be made when it is needed")

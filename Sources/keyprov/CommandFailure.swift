@@ -37,6 +37,8 @@ enum CommandFailure: Error {
     /// In the words of the print spooler.
     case notPrinted(String, reason: String)
     case checksFailed(Int)
+    /// The folder for what is kept between runs cannot be made.
+    case stateFolder(FileError)
     /// A PIN that nobody gave and nobody can be asked for.
     case newPINRequired(PIN)
     /// What was typed twice.

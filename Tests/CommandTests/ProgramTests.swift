@@ -28,6 +28,22 @@ struct ProgramTests {
         #expect(result.status == 74)
     }
 
+    @Test(
+        .enabled(
+            if: geteuid() != 0 || OutsideProgram.isInstalled("setpriv"), "it takes setpriv to be another user than root"))
+    func `The doctor sees that the state folder cannot be made, and a command says what helps`() throws {
+        let user = geteuid() == 0 ? "setpriv --reuid 65534 --regid 65534 --clear-groups" : ""
+        let result = try shell(
+            """
+            mkdir home && chmod 555 home && export HOME=$PWD/home
+            \(user) keyprov doctor; \(user) keyprov enroll --virtual yubikey5 --account a
+            """)
+        #expect(result.output.contains("failed  state folder: cannot write '"))
+        #expect(result.output.contains("/home': permission denied\n        --state DIR names another folder"))
+        #expect(result.status == 77)
+        #expect(result.speech.contains("hint: --state DIR names another folder"))
+    }
+
     /// libxml2 would print the text that it gives up on, which may be a secret.
     @Test func `A library that stumbles over a file prints nothing of it`() throws {
         let result = try shell(

@@ -9,7 +9,7 @@ struct Doctor: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
-        let findings = Checkup(stateFolder: try global.stateFolder()).findings()
+        let findings = Checkup(stateFolder: try? global.stateFolder()).findings()
         if global.json {
             try global.console.document { json in
                 json.key("checks")

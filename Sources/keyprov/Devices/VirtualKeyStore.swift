@@ -62,7 +62,7 @@ struct VirtualKeyStore {
 
     /// The key with its memory; a new one where there is none. It is this process's until the lock goes.
     func load(_ name: Name) throws -> (key: VirtualKey, lock: LockFile) {
-        try Files.makeFolder(folder)
+        try StateFolder.make(folder)
         guard let lock = try LockFile(folder + "/" + name.text + Self.lockSuffix) else {
             throw VirtualKeyFailure.inUse(name.text)
         }

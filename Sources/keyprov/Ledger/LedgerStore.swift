@@ -15,7 +15,7 @@ struct LedgerStore {
 
     /// Opens it; makes it where there is none.
     func open() throws -> any Ledger {
-        if let stateFolder { try Files.makeFolder(stateFolder) }
+        if let stateFolder { try StateFolder.make(stateFolder) }
         return try LedgerUseFailure.at(path) { () throws(LedgerError) in
             try SQLiteLedger(path: path, clock: World.current.now)
         }

@@ -27,10 +27,12 @@ struct GlobalOptions: ParsableArguments {
             return folder + "/keyprov"
         }
         guard let home = world.environment("HOME", isEmpty: false) else {
-            throw .usage("HOME is not set", hints: ["say with --state DIR where virtual keys are kept"])
+            throw .usage(Self.noHome, hints: [Phrases.otherStateFolder])
         }
         return home + "/.local/state/keyprov"
     }
+
+    static let noHome = "HOME is not set"
 
     var console: Console { Console(options: self) }
 }

@@ -91,6 +91,9 @@ extension Diagnosis {
                 .tryAgain, Self.interrupted.message + ": \(count) of \(total) entries are open", hints: [Self.resume])
         case .checksFailed(let count):
             self.init(.failed, count == 1 ? "one check failed" : "\(count) checks failed")
+        case .stateFolder(let error):
+            let cause = Diagnosis(error)
+            self.init(cause.exitCode, cause.message, hints: cause.hints + [Phrases.otherStateFolder])
         case .newPINRequired(let pin):
             self.init(
                 .noPermission, "this takes a new \(pin.rawValue) PIN",

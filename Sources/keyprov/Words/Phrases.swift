@@ -6,6 +6,7 @@ import USBTransport
 enum Phrases {
     static let experimental =
         "experimental: its descriptions disagree in places, and no device has been part of the tests"
+    static let otherStateFolder = "--state DIR names another folder for the ledger and the virtual keys"
     static let showingCode = "showing the key the code before the computer's first"
     static let deletionEmptiesPlace =
         "deleting a credential wipes its whole slot: a password, user name and URL there go too"
