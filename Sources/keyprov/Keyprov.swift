@@ -74,6 +74,7 @@ struct Keyprov: ParsableCommand {
         switch exitCode(for: error) {
         case .success:
             do {
+                if let failure = CommandLineMistake.inRequestForHelp(arguments) { throw failure }
                 // Help and version are what was asked for: data.
                 try World.current.output.write(text: fullMessage(for: error) + "\n")
                 return ExitStatus.success.rawValue

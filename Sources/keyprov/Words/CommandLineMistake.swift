@@ -23,6 +23,17 @@ struct CommandLineMistake {
         self.path = path
     }
 
+    /// nil where all words that name a command do so. Asked for help, the parser passes over those that do not.
+    static func inRequestForHelp(_ arguments: [String]) -> CommandFailure? {
+        let names = Array(arguments.drop { $0 == helpCommand })
+        let known = CommandLineMistake("", names)
+        guard let word = names.dropFirst(known.path.count - 1).first, !word.hasPrefix("-") else { return nil }
+        let takesOthers = names.count == arguments.count && known.command.configuration.subcommands.isEmpty
+        return takesOthers ? nil : CommandLineMistake("Unexpected argument '\(word)'", names).failure
+    }
+
+    private static let helpCommand = "help"
+
     var failure: CommandFailure {
         let word = arguments.dropFirst(path.count - 1).first ?? ""
         let next = MistakenSecret.removed([word], from: word)
