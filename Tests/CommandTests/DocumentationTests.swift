@@ -31,7 +31,7 @@ import Testing
         try Data(people.utf8).write(to: stage.folder.appendingPathComponent("people.csv"))
         for command in commands {
             // What a pipe does with it is another program's business.
-            let words = Transcript.words(command.prefix { $0 != "|" })
+            let words = Transcript.words(command.prefix { $0 != "|" }).map { $0 == Self.serial ? "99000001" : $0 }
             stage.terminal.input = Array(Self.uri.utf8)
             let result = stage.run(inFolder(words, stage))
             #expect(result.status == 0, "keyprov \(command): \(result.speech)")
@@ -74,11 +74,14 @@ import Testing
     }
 
     @Test func `Files that the documents name exist`() throws {
-        for name in [
-            "README.md", "Docs/json.md", "Docs/adding-a-device-family.md", "Docs/adding-a-format.md",
-            "Docs/templates.md", "Docs/roster.md",
-            "Docs/adding-a-profile.md", "Docs/profiles.md",
-        ] {
+        let ours = ["Sources", "Tests", "Scripts", "Benchmarks"].compactMap {
+            FileManager.default.enumerator(atPath: Self.root.appendingPathComponent($0).path)
+        }
+        let names = Set(ours.flatMap { $0.compactMap { ($0 as? String)?.split(separator: "/").last.map(String.init) } })
+        let documents = try FileManager.default.contentsOfDirectory(atPath: Self.root.path + "/Docs")
+            .filter { $0.hasSuffix(".md") }
+        #expect(documents.count > 8)
+        for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"] + documents.map({ "Docs/" + $0 }) {
             let folder = Self.root.appendingPathComponent(name).deletingLastPathComponent()
             for match in try document(name).matches(of: /\]\((?<link>[^)#:]+)\)/) {
                 let file = folder.appendingPathComponent(String(match.output.link))
@@ -87,6 +90,9 @@ import Testing
             for match in try document(name).matches(of: /`(?<path>(?:Sources|Tests|Docs)\/[^`\s]+)`/) {
                 let file = Self.root.appendingPathComponent(String(match.output.path))
                 #expect(FileManager.default.fileExists(atPath: file.path), "\(name): \(match.output.path)")
+            }
+            for match in try document(name).matches(of: /`(?<file>[A-Za-z0-9_+-]+\.swift)`/) {
+                #expect(names.contains(String(match.output.file)), "\(name): \(match.output.file)")
             }
         }
     }
@@ -131,6 +137,9 @@ import Testing
     // MARK: Helpers
 
     private static let uri = "otpauth://totp/Example:alice?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Example"
+
+    /// Of the key in the README, which is nobody's virtual one.
+    private static let serial = "12345678"
 
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
