@@ -167,6 +167,7 @@ import Testing
         try Data("account\nalice\nbob\n".utf8).write(to: URL(fileURLWithPath: path("team.csv")))
         try Data("correct horse\n".utf8).write(to: URL(fileURLWithPath: path("pin.txt")))
         try Data("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ\n".utf8).write(to: URL(fileURLWithPath: path("boot.txt")))
+        try Data((Self.uri + "\n").utf8).write(to: URL(fileURLWithPath: path("uris.txt")))
         let recipient = stage.run(["seal", "--new-identity", path("identity.key")]).outputText.dropLast()
         #expect(
             stage.run(["seal", path("secrets.txt"), "--recipient", String(recipient), "--out", path("sealed.age")])
