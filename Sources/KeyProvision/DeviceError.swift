@@ -6,6 +6,8 @@ public enum DeviceError: Error, Hashable, Sendable {
     case opening(USBError)
     /// The connection failed; after `.writing` the key may or may not hold the credential.
     case connection(ConnectionError, during: DeviceStep)
+    /// The key was sent a command that is not repeated, and did not say in time whether it did it.
+    case unknownOutcome(during: DeviceStep)
     /// A status word that the protocol gives no meaning at this step.
     case status(StatusWord, during: DeviceStep)
     case malformedResponse(during: DeviceStep)

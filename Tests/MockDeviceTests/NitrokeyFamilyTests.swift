@@ -40,6 +40,40 @@ import USBTransport
         #expect(try session.triesLeft(of: .user) == 3)
     }
 
+    /// It showed the response to an earlier request as ready, and had the new one all the same.
+    @Test(arguments: pros)
+    func `what a key answers late is not sent twice`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        let credential = try Samples.hotp("counting", counter: 7)
+        try bench.enroll(credential)
+        _ = bench.key.withChip(NitrokeyProChip.self) { $0.showsLastResponse = .milliseconds(350) }
+        let session = try #require(try bench.open() as? any PINChanging)
+        defer { session.close() }
+        #expect(throws: DeviceError.wrongPIN(.user, triesLeft: 2)) { try session.use(Secret("000000"), as: .user) }
+        #expect(throws: DeviceError.wrongPIN(.admin, triesLeft: 2)) {
+            try session.change(.admin, from: Secret("00000000"), to: Secret("123456789"))
+        }
+        let stored = try #require(try session.neighbors(of: credential, subject.place(0)).first)
+        #expect(try session.code(for: stored, at: 0).value == .code(OneTimePassword.code(for: credential, counter: 7)))
+        #expect(bench.key.withChip(NitrokeyProChip.self) { $0.memory.slots[0x10]?.counter } == 8)
+    }
+
+    @Test(arguments: pros)
+    func `a command that a key does not answer is not repeated`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        let session = try #require(try bench.open() as? any PINProvisioning)
+        defer { session.close() }
+        _ = bench.key.withChip(NitrokeyProChip.self) { $0.showsLastResponse = .seconds(3600) }
+        #expect(throws: DeviceError.unknownOutcome(during: .unlocking)) {
+            try session.use(Secret("000000"), as: .user)
+        }
+        // A question is: the first one could have been dropped.
+        let transfers = bench.key.transferCount
+        #expect(try session.triesLeft(of: .user) == 2)
+        let asked = bench.key.transfers.dropFirst(transfers).count { $0.direction == .out }
+        #expect(asked == 2)
+    }
+
     @Test(arguments: pros)
     func `a PIN of no length or of more than 25 bytes is never sent`(_ subject: Subject) throws {
         let session = try #require(try Bench(subject).open() as? any PINProvisioning)

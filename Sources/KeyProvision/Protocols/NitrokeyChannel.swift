@@ -3,8 +3,9 @@ import USBTransport
 
 /// One request and the response to it, over feature reports.
 ///
-/// The key drops a request that comes while it works, and answers with what it has, so the response is looked at again
-/// until it is ready, of this command and of this request's CRC.
+/// The key drops a request that comes while it works, and shows what it has, which can be the response to an earlier one.
+/// So the response is looked at again until it is ready, of this command and of this request's CRC. What was sent is not
+/// sent again where the key may have done it: a PIN would lose two tries, and a counter would step twice.
 final class NitrokeyChannel {
     private let connection: any ReportConnection
     private let limits: NitrokeyLimits
@@ -13,15 +14,26 @@ final class NitrokeyChannel {
         (self.connection, self.limits) = (connection, limits)
     }
 
-    /// - Throws: `.connection` with a timeout where the key goes on working; a status other than OK is returned.
+    /// - Throws: `.unknownOutcome` where the key does not answer in time, or, for a command that changes nothing,
+    ///   `.connection` with a timeout; a status other than OK is returned.
     func exchange(
         _ command: NitrokeyCommand, _ payload: WipedBuffer = WipedBuffer(capacity: 0), during step: DeviceStep
     ) throws(DeviceError) -> NitrokeyReport.Response {
         guard let (report, crc) = NitrokeyReport.request(command, payload) else {
             throw .connection(.commandTooLong(payload.count), during: step)
         }
-        var resends = 0
-        try send(report, during: step)
+        for _ in 0...(command.changesNothing ? limits.resends : 0) {
+            try send(report, during: step)
+            if let response = try response(to: command, crc, during: step) { return response }
+        }
+        throw command.changesNothing ? .connection(.usb(Self.silence), during: step) : .unknownOutcome(during: step)
+    }
+
+    /// - Returns: nil where the key works for longer than it should, or shows nothing but the response to another request: one
+    ///   that worked for an ended program when the request came has dropped it.
+    private func response(
+        to command: NitrokeyCommand, _ crc: UInt32, during step: DeviceStep
+    ) throws(DeviceError) -> NitrokeyReport.Response? {
         var pause = limits.pause
         for _ in 0..<limits.reads {
             connection.pause(for: pause)
@@ -30,21 +42,14 @@ final class NitrokeyChannel {
             }
             switch response.deviceStatus {
             case .ready where response.command == command && response.requestCRC == crc:
-                guard !command.isOfStorage || !response.storageStatus.isBusy else {
-                    pause = min(pause * 2, limits.longestPause)
-                    continue
-                }
-                guard response.status == .wrongCRC else { return response }
-                // What came over was damaged, and the key did nothing.
-                try resend(report, &resends, during: step)
-            case .ready:
-                // A key that worked for an ended program when the request came has dropped it.
-                try resend(report, &resends, during: step)
+                guard command.isOfStorage, response.storageStatus.isBusy else { return response }
+                pause = min(pause * 2, limits.longestPause)
+            case .ready: pause = limits.pause
             case .error: throw .malformedResponse(during: step)
             default: pause = min(pause * 2, limits.longestPause)
             }
         }
-        throw .connection(.usb(Self.silence), during: step)
+        return nil
     }
 
     /// As `exchange`, for commands that answer OK or fail.
@@ -61,12 +66,6 @@ final class NitrokeyChannel {
     }
 
     func close() { connection.close() }
-
-    private func resend(_ report: WipedBuffer, _ count: inout Int, during step: DeviceStep) throws(DeviceError) {
-        guard count < limits.resends else { throw .malformedResponse(during: step) }
-        count += 1
-        try send(report, during: step)
-    }
 
     private func receive(during step: DeviceStep) throws(DeviceError) -> [UInt8] {
         do throws(ConnectionError) { return try connection.receive() } catch { throw .connection(error, during: step) }
@@ -86,8 +85,8 @@ struct NitrokeyLimits: Hashable, Sendable {
     var pause: Duration
     var reads: Int
     var longestPause: Duration = .milliseconds(300)
-    /// Of a request that came over damaged or was dropped.
-    var resends = 4
+    /// Of a request that was dropped.
+    var resends = 1
 
     static let pro = NitrokeyLimits(pause: .milliseconds(100), reads: 15)
     static let storage = NitrokeyLimits(pause: .milliseconds(40), reads: 55)

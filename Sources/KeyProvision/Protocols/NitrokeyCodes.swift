@@ -26,6 +26,12 @@ struct NitrokeyCommand: RawRepresentable, Hashable, Sendable {
     static let sendPassword = NitrokeyCommand(rawValue: 0x32)
     static let sendNewPassword = NitrokeyCommand(rawValue: 0x33)
 
+    /// Whether it only asks, so that it can be sent again where it is not known whether the key had it.
+    var changesNothing: Bool { Self.questions.contains(self) }
+    private static let questions: Set<NitrokeyCommand> = [
+        .getStatus, .getDeviceStatus, .readSlotName, .readSlot, .getPasswordRetryCount, .getUserPasswordRetryCount,
+    ]
+
     /// Whether `NitrokeyStorageStatus` says how far it came (libnitrokey, `CMD_START_VALUE` and `CMD_END_VALUE`).
     var isOfStorage: Bool { Self.ofStorage ~= rawValue }
     private static let ofStorage: Range<UInt8> = 0x20..<0x60

@@ -5,6 +5,9 @@ struct NitrokeyReports: Hashable, Sendable {
 
     private var response = [UInt8](repeating: 0, count: length)
     private var busyUntil: Duration = .zero
+    /// What the request before was answered.
+    private var earlierResponse: [UInt8] = []
+    private var showsEarlierUntil: Duration = .zero
     /// What shows meanwhile, if it is not only the first byte.
     private var working: [UInt8]?
 
@@ -18,17 +21,21 @@ struct NitrokeyReports: Hashable, Sendable {
 
     /// - Returns: nil where the report is dropped: while a request is worked on, and where it is not a whole report.
     mutating func take(_ report: [UInt8], at now: Duration) -> Request? {
-        guard report.count == Self.length, now >= busyUntil, let command = report.first else { return nil }
+        guard report.count == Self.length, now >= busyUntil || now < showsEarlierUntil, let command = report.first else { return nil }
         let stored = report.suffix(Self.crcLength).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         let crc = Self.checksum(report.prefix(Self.checkedLength))
         return Request(
             command: command, payload: Array(report[1..<Self.checkedLength]), crc: crc, isIntact: crc == stored)
     }
 
-    /// - Parameter duration: how long the key works on it.
+    /// - Parameters:
+    ///   - duration: how long the key works on it.
+    ///   - delay: for how long the key says that it is ready and shows what it answered before; it takes requests meanwhile.
     mutating func answer(
-        _ request: Request, status: UInt8, output: [UInt8], takes duration: Duration, at now: Duration
+        _ request: Request, status: UInt8, output: [UInt8], takes duration: Duration, after delay: Duration = .zero,
+        at now: Duration
     ) {
+        (earlierResponse, showsEarlierUntil) = (response, now + delay)
         var report = [0, request.command] + littleEndianBytes(request.crc) + [status] + output
         report += [UInt8](repeating: 0, count: max(0, Self.checkedLength - report.count))
         response = Self.checked(report)
@@ -38,11 +45,12 @@ struct NitrokeyReports: Hashable, Sendable {
             report[Self.storageStatus] = Self.storageBusy
             working = Self.checked(report)
         }
-        busyUntil = now + duration
+        busyUntil = now + delay + duration
     }
 
     func report(at now: Duration) -> [UInt8] {
-        now < busyUntil ? working ?? [Self.busy] + response.dropFirst() : response
+        if now < showsEarlierUntil { return earlierResponse }
+        return now < busyUntil ? working ?? [Self.busy] + response.dropFirst() : response
     }
 
     private static func checked(_ report: [UInt8]) -> [UInt8] {

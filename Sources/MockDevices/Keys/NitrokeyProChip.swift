@@ -9,6 +9,9 @@ struct NitrokeyProChip: CardlessChip {
     let touchCount = 0
     var onMemoryWrite: (@Sendable (any KeyContent) throws -> Void)?
 
+    /// For how long the key goes on showing its last response after it took a request, and says that it is ready.
+    var showsLastResponse: Duration = .zero
+
     private var firmware: NitrokeyFirmware
     private var reports = NitrokeyReports()
 
@@ -40,7 +43,8 @@ struct NitrokeyProChip: CardlessChip {
         let isChanged = memory != before
         if isChanged, !keep(before) { (status, output) = (NitrokeyRefusal.unknownError.rawValue, []) }
         reports.answer(
-            request, status: status, output: output, takes: isChanged ? Self.flashTime : Self.commandTime, at: now)
+            request, status: status, output: output, takes: isChanged ? Self.flashTime : Self.commandTime,
+            after: showsLastResponse, at: now)
         return true
     }
 

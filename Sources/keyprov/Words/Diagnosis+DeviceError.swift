@@ -36,6 +36,13 @@ extension Diagnosis {
         switch error {
         case .opening(let usb): self.init(usb, while: nil)
         case .connection(let connection, let step): self.init(connection, step)
+        case .unknownOutcome(let step):
+            self.init(
+                .inputOutput, "the key did not answer in time while \(step.text): it may have done it, or not",
+                hints: [
+                    "plug the key out and in, and look before the command is run again: a try of a PIN may be gone, or a "
+                        + "counter stepped"
+                ])
         case .status(let word, let step):
             self.init(.inputOutput, "the key answered with status \(word) while \(step.text)")
         case .malformedResponse(let step):
