@@ -99,19 +99,24 @@ public struct StoredCredential: Hashable, Sendable {
     public private(set) var digits: Int?
     /// For devices with numbered places.
     public let place: Int?
+    /// What tells apart the places of one number, where the device counts more than once from its first; nil in the
+    /// first series.
+    public let series: String?
 
     /// Issuer and account as people write them; behind the slot where that is what tells them apart.
     public var name: String {
         let label = issuer.map { $0 + ":" + account } ?? account
-        return place.map { label.isEmpty ? "slot \($0)" : "slot \($0): \(label)" } ?? label
+        guard let place else { return label }
+        let slot = (series.map { $0 + " " } ?? "") + "slot \(place)"
+        return label.isEmpty ? slot : slot + ": " + label
     }
 
     init(
         id: [UInt8], isTextID: Bool = true, issuer: String?, account: String, kind: Kind, algorithm: HashAlgorithm?,
-        digits: Int? = nil, place: Int? = nil
+        digits: Int? = nil, place: Int? = nil, series: String? = nil
     ) {
-        (self.id, self.isTextID, self.issuer, self.account, self.place) = (id, isTextID, issuer, account, place)
-        (self.kind, self.algorithm, self.digits) = (kind, algorithm, digits)
+        (self.id, self.isTextID, self.issuer, self.account) = (id, isTextID, issuer, account)
+        (self.kind, self.algorithm, self.digits, self.place, self.series) = (kind, algorithm, digits, place, series)
     }
 
     /// For devices that keep one text beside a number.
@@ -131,7 +136,7 @@ public struct StoredCredential: Hashable, Sendable {
         guard self.digits != nil else { return self }
         return StoredCredential(
             id: id, isTextID: isTextID, issuer: issuer, account: account, kind: .totp(period: period),
-            algorithm: algorithm, digits: digits, place: place)
+            algorithm: algorithm, digits: digits, place: place, series: series)
     }
 }
 

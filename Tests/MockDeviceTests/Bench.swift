@@ -147,9 +147,7 @@ struct Bench {
 extension StoredCredential {
     /// The name by which a test knows it: the place where there is one.
     var listedName: String {
-        if let place { return "slot \(place)" }
-        let own = String(decoding: id, as: UTF8.self)
-        return own.contains("slot ") ? own : name
+        place.map { (series.map { $0 + " " } ?? "") + "slot \($0)" } ?? name
     }
 }
 

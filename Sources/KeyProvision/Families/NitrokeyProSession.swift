@@ -252,13 +252,13 @@ enum NitrokeySlotName {
 }
 
 extension StoredCredential {
-    /// The id is the slot's name. Of the two series that count from 1, the places are those of TOTP.
+    /// The id is the slot's name.
     fileprivate init(_ slot: NitrokeySlot, _ content: NitrokeyApp.Slot) {
         let parts = OATHCredentialID(bytes: content.name).parts(isTOTP: false)
         self.init(
             id: Array(slot.name.utf8), issuer: parts.issuer, account: parts.account,
             kind: slot.kind == .totp ? .totp(period: Int(clamping: content.counter)) : .hotp, algorithm: .sha1,
-            place: slot.kind == .totp ? slot.number : nil)
+            place: slot.number, series: slot.series)
     }
 
     fileprivate var nitrokeySlot: NitrokeySlot? {

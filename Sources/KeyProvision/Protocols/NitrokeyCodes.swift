@@ -100,7 +100,9 @@ struct NitrokeySlot: Hashable, Sendable {
     var code: UInt8 { (kind == .totp ? Self.firstTOTP : Self.firstHOTP) + UInt8(truncatingIfNeeded: number - 1) }
 
     /// As the session lists it.
-    var name: String { kind == .totp ? "slot \(number)" : "HOTP slot \(number)" }
+    var name: String { (series.map { $0 + " " } ?? "") + "slot \(number)" }
+    /// TOTP and HOTP are each counted from 1.
+    var series: String? { kind == .totp ? nil : "HOTP" }
 
     static let totpCount = 15
     /// A fourth one is of the codes that the key checks, and computes none.

@@ -135,6 +135,8 @@ extension JSONWriter {
             key("period")
             value(period)
         }
+        key("slot")
+        if let place = stored.place { value(place) } else { null() }
     }
 }
 
