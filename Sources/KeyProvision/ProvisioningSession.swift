@@ -25,8 +25,12 @@ public protocol ProvisioningSession: AnyObject {
         of credential: Credential, _ options: WriteOptions
     ) throws(DeviceError) -> [StoredCredential]
 
-    /// Whether writing `credential` would put it in the place of `stored`: the same name here, the same slot there.
-    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool
+    /// Whether a credential with `terms` would be written in the place of `stored`: the same name here, the same slot there.
+    func wouldOverwrite(_ stored: StoredCredential, with terms: CredentialTerms, _ options: WriteOptions) -> Bool
+
+    /// The name that the device would list a credential with this label under; nil where it keeps none, and where the name
+    /// is what tells credentials apart. By default nil.
+    func nameInSlot(of label: Label) -> String?
 
     /// Writes a credential over whatever has its name, then has the device prove that it computes with it.
     ///
@@ -58,6 +62,8 @@ extension ProvisioningSession {
     ) throws(DeviceError) -> [StoredCredential] {
         try list()
     }
+
+    public func nameInSlot(of label: Label) -> String? { nil }
 }
 
 public struct WriteOptions: Hashable, Sendable {
@@ -103,9 +109,11 @@ public struct StoredCredential: Hashable, Sendable {
     /// first series.
     public let series: String?
 
-    /// Issuer and account as people write them; behind the slot where that is what tells them apart.
+    /// Issuer and account as people write them.
+    public var label: String { issuer.map { $0 + ":" + account } ?? account }
+
+    /// The same, behind the slot where that is what tells them apart.
     public var name: String {
-        let label = issuer.map { $0 + ":" + account } ?? account
         guard let place else { return label }
         let slot = (series.map { $0 + " " } ?? "") + "slot \(place)"
         return label.isEmpty ? slot : slot + ": " + label

@@ -1,21 +1,17 @@
 public import KeyProvision
-public import SecretFormats
 
 extension SQLiteLedger {
-    public func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Label] {
+    public func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Attempt] {
         guard let serial = key.serial else { return [] }
         return try read { db in
-            try db.all(Self.leftoverNames, serial, key.model, batch.id) { row in
-                let (issuer, account) = (try row.optionalText(), try row.text())
-                return try? Label(issuer: issuer, account: account)
-            }.compactMap(\.self)
+            try db.all(Self.leftovers, serial, key.model, batch.id) { try $0.attempt() }.compactMap(\.self)
         }
     }
 
     /// Of each attempt that failed or was taken back: where its entry is on another key by now, or is to be done on one, and no
     /// later attempt put the same name on this key for good.
-    private static let leftoverNames = """
-        SELECT DISTINCT a.issuer, a.account FROM attempts a
+    private static let leftovers = """
+        SELECT \(StoredRow.attemptColumns(withSecret: false)) FROM attempts a
         JOIN entries e ON e.id = a.entry JOIN attempts c ON c.number = e.attempt
         WHERE a.serial = ?1 AND a.model = ?2 AND a.unused = 1 AND e.batch = ?3
         AND (e.state IN ('planned', 'reserved', 'writing') OR NOT (c.serial IS a.serial AND c.model = a.model))

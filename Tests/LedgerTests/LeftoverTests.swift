@@ -13,8 +13,8 @@ struct LeftoverTests {
         let attempt = try bench.attempt(on: first)
         try bench.ledger.startWriting(entry.id, attempt)
         try bench.ledger.fail(entry.id, reason: "removed")
-        func leftovers(_ key: KeyIdentity) throws -> [Label] {
-            try bench.ledger.leftovers(on: key, in: bench.batch)
+        func leftovers(_ key: KeyIdentity) throws -> [Attempt.ID] {
+            try bench.ledger.leftovers(on: key, in: bench.batch).map(\.id)
         }
         // The key gets its entry back, so what it holds is about to be overwritten.
         #expect(try leftovers(first) == [])
@@ -25,13 +25,13 @@ struct LeftoverTests {
         try bench.ledger.finish(other.id, .full)
         let third = bench.nextKey()
         #expect(try bench.reserve(third).id == entry.id)
-        #expect(try leftovers(first) == [attempt.terms.label])
+        #expect(try leftovers(first) == [attempt.id])
         #expect(try leftovers(second) == [] && leftovers(third) == [])
 
         try bench.ledger.startWriting(entry.id, bench.attempt(on: third))
-        #expect(try leftovers(first) == [attempt.terms.label])
+        #expect(try leftovers(first) == [attempt.id])
         try bench.ledger.finish(entry.id, .full)
-        #expect(try leftovers(first) == [attempt.terms.label])
+        #expect(try leftovers(first) == [attempt.id])
         #expect(try leftovers(third) == [])
     }
 
@@ -63,21 +63,24 @@ struct LeftoverTests {
         let attempt = try bench.attempt(on: lost)
         try bench.ledger.startWriting(id, attempt)
         try bench.ledger.finish(id, .full)
-        func leftovers() throws -> [Label] { try bench.ledger.leftovers(on: lost, in: bench.batch) }
+        func leftovers(on key: KeyIdentity? = nil) throws -> [Attempt.ID] {
+            try bench.ledger.leftovers(on: key ?? lost, in: bench.batch).map(\.id)
+        }
         #expect(try leftovers() == [])
         try bench.ledger.undo(id)
-        #expect(try leftovers() == [attempt.terms.label])
+        #expect(try leftovers() == [attempt.id])
         // Another key gets the entry, and is lost too; the first one is found again.
         #expect(try bench.reserve(other).id == id)
-        #expect(try leftovers() == [attempt.terms.label])
-        try bench.ledger.startWriting(id, bench.attempt(on: other))
+        #expect(try leftovers() == [attempt.id])
+        let second = try bench.attempt(on: other)
+        try bench.ledger.startWriting(id, second)
         try bench.ledger.finish(id, .full)
-        #expect(try leftovers() == [attempt.terms.label])
+        #expect(try leftovers() == [attempt.id])
         try bench.ledger.undo(id)
         #expect(try bench.reserve(lost).id == id)
         try bench.ledger.startWriting(id, bench.attempt(on: lost))
         try bench.ledger.finish(id, .full)
         #expect(try leftovers() == [])
-        #expect(try bench.ledger.leftovers(on: other, in: bench.batch) == [attempt.terms.label])
+        #expect(try leftovers(on: other) == [second.id])
     }
 }

@@ -54,9 +54,11 @@ final class Molto2Session: CodelessSession {
         [try stored(try profile(options.slot), during: .listing)].compactMap(\.self)
     }
 
-    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool {
+    func wouldOverwrite(_ stored: StoredCredential, with terms: CredentialTerms, _ options: WriteOptions) -> Bool {
         stored.place == options.slot
     }
+
+    func nameInSlot(of label: Label) -> String? { Molto2.features.name(of: label) }
 
     func write(
         _ credential: Credential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void

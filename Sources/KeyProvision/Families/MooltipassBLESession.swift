@@ -70,8 +70,8 @@ final class MooltipassBLESession: ProvisioningSession {
         return remember(database)
     }
 
-    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool {
-        stored.id == MooltipassName(credential.label).bytes
+    func wouldOverwrite(_ stored: StoredCredential, with terms: CredentialTerms, _ options: WriteOptions) -> Bool {
+        stored.id == MooltipassName(terms.label).bytes
     }
 
     func write(

@@ -29,7 +29,7 @@ final class NitrokeyProSession: PINProvisioning {
     func check(_ credential: Credential, _ options: WriteOptions) throws(DeviceError) {
         try NitrokeyPro.features(of: product).require(credential, options, firmware: app.identity.firmware)
         guard !options.touch else { throw refusal("touch-protected credentials") }
-        guard slot(for: credential, options) != nil else {
+        guard slot(for: credential.kind, options) != nil else {
             throw refusal("HOTP in slot \(options.slot ?? 0): HOTP has slots 1 to \(NitrokeySlot.hotpCount)")
         }
         if case .totp(let period) = credential.kind, period > Self.longestPeriod {
@@ -63,19 +63,23 @@ final class NitrokeyProSession: PINProvisioning {
     func neighbors(
         of credential: Credential, _ options: WriteOptions
     ) throws(DeviceError) -> [StoredCredential] {
-        guard let slot = slot(for: credential, options) else { throw refusal("this slot") }
+        guard let slot = slot(for: credential.kind, options) else { throw refusal("this slot") }
         return try app.read(slot, during: .listing).map { [StoredCredential(slot, $0)] } ?? []
     }
 
-    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool {
-        stored.nitrokeySlot == slot(for: credential, options)
+    func wouldOverwrite(_ stored: StoredCredential, with terms: CredentialTerms, _ options: WriteOptions) -> Bool {
+        stored.nitrokeySlot == slot(for: terms.kind, options)
+    }
+
+    func nameInSlot(of label: Label) -> String? {
+        String(decoding: NitrokeySlotName.bytes(of: label), as: UTF8.self)
     }
 
     func write(
         _ credential: Credential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void
     ) throws(DeviceError) -> Verification {
         try check(credential, options)
-        guard let slot = slot(for: credential, options) else { throw refusal("this slot") }
+        guard let slot = slot(for: credential.kind, options) else { throw refusal("this slot") }
         observe(.writing)
         let secret = try stored(credential)
         let target = content(of: credential)
@@ -180,8 +184,8 @@ final class NitrokeyProSession: PINProvisioning {
 
     // MARK: Parts
 
-    private func slot(for credential: Credential, _ options: WriteOptions) -> NitrokeySlot? {
-        options.slot.flatMap { NitrokeySlot(credential.kind.isTOTP ? .totp : .hotp, $0) }
+    private func slot(for kind: Credential.Kind, _ options: WriteOptions) -> NitrokeySlot? {
+        options.slot.flatMap { NitrokeySlot(kind.isTOTP ? .totp : .hotp, $0) }
     }
 
     private func content(of credential: Credential) -> NitrokeyApp.Slot {

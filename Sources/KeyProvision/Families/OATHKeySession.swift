@@ -48,8 +48,8 @@ final class OATHKeySession: ProvisioningSession {
         try oath.list().map { StoredCredential($0.id, $0.kind) }
     }
 
-    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool {
-        (try? OATHCredentialID(credential.label, credential.kind))?.bytes == stored.id
+    func wouldOverwrite(_ stored: StoredCredential, with terms: CredentialTerms, _ options: WriteOptions) -> Bool {
+        (try? OATHCredentialID(terms.label, terms.kind))?.bytes == stored.id
     }
 
     /// Writes and proves, by the whole HMAC where the key gives it.

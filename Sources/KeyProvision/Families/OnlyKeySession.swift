@@ -39,9 +39,11 @@ final class OnlyKeySession: CodelessSession {
         try channel.labels(count: slots.count, during: .listing).filter { !$0.text.isEmpty }.map(StoredCredential.init)
     }
 
-    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool {
+    func wouldOverwrite(_ stored: StoredCredential, with terms: CredentialTerms, _ options: WriteOptions) -> Bool {
         stored.place == options.slot
     }
+
+    func nameInSlot(of label: Label) -> String? { OnlyKey.features.name(of: label) }
 
     func write(
         _ credential: Credential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void

@@ -48,8 +48,8 @@ final class Token2PINPlusSession: PINProvisioning {
 
     func list() throws(DeviceError) -> [StoredCredential] { try entries(at: unixTime).map(StoredCredential.init) }
 
-    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool {
-        stored.id == Token2Name(credential.label).bytes
+    func wouldOverwrite(_ stored: StoredCredential, with terms: CredentialTerms, _ options: WriteOptions) -> Bool {
+        stored.id == Token2Name(terms.label).bytes
     }
 
     func write(

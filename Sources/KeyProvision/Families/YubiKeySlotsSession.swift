@@ -55,7 +55,7 @@ final class YubiKeySlotsSession: SlotProvisioning {
         return OTPSlot.allCases.filter(status.isConfigured).map { StoredCredential($0, status) }
     }
 
-    func wouldOverwrite(_ stored: StoredCredential, with credential: Credential, _ options: WriteOptions) -> Bool {
+    func wouldOverwrite(_ stored: StoredCredential, with terms: CredentialTerms, _ options: WriteOptions) -> Bool {
         stored.place == options.slot
     }
 

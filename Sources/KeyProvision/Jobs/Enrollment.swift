@@ -60,7 +60,8 @@ public struct Enrollment {
         guard !session.isLocked else { throw .accessCodeRequired }
         observe(.checkingNames)
         let stored = try session.neighbors(of: credential, options)
-        let inUse = stored.first { session.wouldOverwrite($0, with: credential, options) }
+        let terms = CredentialTerms(credential)
+        let inUse = stored.first { session.wouldOverwrite($0, with: terms, options) }
         let isInUse = inUse != nil
         guard replaces || !isInUse else { throw .alreadyExists }
         // Whoever overwrites the account of a server does not think of a computer that no longer starts.

@@ -20,7 +20,8 @@ public struct HostEnrollment {
         try session.check(credential, options)
         observe(.checkingNames)
         let stored = try session.list()
-        let inUse = stored.first { session.wouldOverwrite($0, with: credential.credential, options) }
+        let terms = CredentialTerms(credential.credential)
+        let inUse = stored.first { session.wouldOverwrite($0, with: terms, options) }
         if let inUse {
             guard replaces else { throw .alreadyExists }
             guard inUse.kind == .reverseHOTP else { throw .notSupported(.otherDirection) }

@@ -66,13 +66,15 @@ public struct LineJob {
         do { prepared = try work.prepare(entry) } catch { throw try give(entry, back: .preparing(error, entry)) }
         // What this key holds of an attempt that did not come to its end is ours, and in no server.
         let isOurs = try found.isOfAttempt(at: entry, of: ledger) { stored in
-            session.wouldOverwrite(stored, with: prepared.credential, prepared.options)
+            session.wouldOverwrite(stored, with: CredentialTerms(prepared.credential), prepared.options)
         }
         var enrollment = Enrollment(prepared.credential, options: prepared.options, replaces: replaces || isOurs)
-        let leftovers = try leftovers(on: key, beside: prepared.credential, entry)
+        let leftovers = try LineError.ledger(entry) { () throws(LedgerError) in
+            try ledger.leftovers(on: key, in: batch)
+        }
         do throws(DeviceError) {
             try enrollment.check(on: session) { work.observe(entry, $0) }
-            try clear(leftovers, on: session)
+            try clear(leftovers, beside: prepared, on: session)
         } catch {
             throw try give(entry, back: .unfit(error, entry))
         }
@@ -92,18 +94,19 @@ public struct LineJob {
         return .made(entry, prepared.credential, verification)
     }
 
-    private func leftovers(
-        on key: KeyIdentity, beside credential: Credential, _ entry: LedgerEntry
-    ) throws(LineError) -> [Label] {
-        try LineError.ledger(entry) { () throws(LedgerError) in
-            try ledger.leftovers(on: key, in: batch).filter { $0 != credential.label }
+    /// Deletes what nobody gets, but for what is about to be overwritten.
+    private func clear(
+        _ leftovers: [Attempt], beside prepared: (credential: Credential, options: WriteOptions),
+        on session: any ProvisioningSession
+    ) throws(DeviceError) {
+        guard !leftovers.isEmpty else { return }
+        let terms = CredentialTerms(prepared.credential)
+        for stored in try session.list()
+        where leftovers.contains(where: { session.holds(stored, of: $0) })
+            && !session.wouldOverwrite(stored, with: terms, prepared.options)
+        {
+            try session.delete(stored)
         }
-    }
-
-    /// Deletes what nobody gets.
-    private func clear(_ labels: [Label], on session: any ProvisioningSession) throws(DeviceError) {
-        guard !labels.isEmpty else { return }
-        for stored in try session.list() where stored.isNamed(oneOf: labels) { try session.delete(stored) }
     }
 
     private func record(

@@ -73,10 +73,10 @@ public protocol Ledger: AnyObject, Sendable {
         for key: KeyIdentity, holding names: [Label], in batch: Batch, run: any LedgerRun
     ) throws(LedgerError) -> ReservationOutcome
 
-    /// Names of credentials that a key may hold of attempts that did not come to their end, and whose entries went on to other
-    /// keys since, or that were taken back without the key: nobody gets them. None for a key without a serial number: its names could be those of another key, which has
-    /// them for good.
-    func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Label]
+    /// Attempts of which a key may hold the credential although nobody gets it: they did not come to their end, and their
+    /// entries went on to other keys since, or they were taken back without the key. Without their secrets. None for a key
+    /// without a serial number: what is on it could be on another key, which has it for good.
+    func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Attempt]
 
     /// Plans an entry of a batch that has no roster, with the next free copy number, and records its attempt at once: as
     /// `plan`, `reserve` and `startWriting` would.

@@ -81,10 +81,7 @@ struct BatchUndo: ParsableCommand {
                 throw LedgerUseFailure.otherKey(opened.attached, wanted: attempt.key)
             }
             let label = attempt.terms.label
-            let stored = try opened.session.list().first { stored in
-                attempt.slot.map { stored.place == $0 }
-                    ?? (stored.account == label.account && stored.issuer == label.issuer)
-            }
+            let stored = try opened.session.list().first { opened.session.mayHold($0, of: attempt) }
             guard let stored else {
                 return global.console.note("'\(label.text)' is not on \(opened.attached.text) any more")
             }

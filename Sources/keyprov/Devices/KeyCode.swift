@@ -13,7 +13,8 @@ struct KeyCode {
     init?(
         of credential: Credential, _ options: WriteOptions, on session: any ProvisioningSession, _ console: Console
     ) throws(DeviceError) {
-        let stored = try session.list().first { session.wouldOverwrite($0, with: credential, options) }
+        let terms = CredentialTerms(credential)
+        let stored = try session.list().first { session.wouldOverwrite($0, with: terms, options) }
         guard let stored else { throw .noSuchCredential }
         let time = World.current.now()
         if options.touch { console.say(EnrollmentStep.touch.text) }

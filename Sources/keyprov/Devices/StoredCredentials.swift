@@ -42,9 +42,6 @@ struct StoredCredentials {
 }
 
 extension StoredCredential {
-    /// Its name without the slot.
-    fileprivate var label: String { issuer.map { $0 + ":" + account } ?? account }
-
     /// The device's own name as text. It tells apart two credentials of one label with different periods, which
     /// `name` does not: `60/Example:alice` and `Example:alice`.
     fileprivate var ownName: String { place == nil && isTextID ? String(decoding: id, as: UTF8.self) : name }

@@ -70,7 +70,7 @@ final class MortalLedger: Ledger {
     ) throws(LedgerError) -> ReservationOutcome {
         try change { () throws(LedgerError) in try ledger.reserve(for: key, holding: names, in: batch, run: run) }
     }
-    func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Label] {
+    func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Attempt] {
         try ledger.leftovers(on: key, in: batch)
     }
     func start(
