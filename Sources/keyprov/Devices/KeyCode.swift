@@ -9,7 +9,7 @@ struct KeyCode {
     /// For how many more seconds it is that of the time step; nil for a code that counts uses.
     let secondsLeft: UInt64?
 
-    /// - Returns: nil for a key that does not give such a code over USB but types it.
+    /// - Returns: nil for a key that tells no such code over USB but types or shows it.
     init?(
         of credential: Credential, _ options: WriteOptions, on session: any ProvisioningSession, _ console: Console
     ) throws(DeviceError) {
@@ -22,7 +22,11 @@ struct KeyCode {
         switch credential.kind {
         case .totp(let period):
             let read = stored.read(period: period, digits: credential.digits)
-            value = try session.code(for: read, at: time).value
+            do throws(DeviceError) {
+                value = try session.code(for: read, at: time).value
+            } catch .notSupported(.codesOnKeyOnly) {
+                return nil
+            }
             // A touch takes its time; the code is that of the step in which it was asked for.
             let end = (OneTimePassword.timeStep(at: time, period: period) + 1) * UInt64(period)
             let now = World.current.now()

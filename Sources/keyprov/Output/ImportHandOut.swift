@@ -26,7 +26,7 @@ struct ImportHandOut {
         try put(code, first, spare)
         if isServer, steps.isAhead(.logIn) {
             steps.tell(through: .logIn)
-            if !command.confirm {
+            if !command.confirm, code != nil {
                 console.note("hint: 'keyprov code' gives that code; with --confirm it comes by itself")
             }
         }
@@ -96,7 +96,7 @@ struct ImportHandOut {
 
     private func say(_ code: KeyCode?) {
         switch code {
-        case nil: console.say("the key types its codes: press its button in the server's form")
+        case nil: console.say(Phrases.codeOnKey)
         case let code?:
             if let left = code.secondsLeft {
                 console.note("the code is good for \(left) more second\(left == 1 ? "" : "s")")

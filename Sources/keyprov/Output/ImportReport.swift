@@ -8,7 +8,7 @@ struct ImportReport {
     let credential: Credential
     let first: KeyWriting.Written
     let spare: KeyWriting.Written?
-    /// nil for a key that types its codes.
+    /// nil for a key that types or shows its codes.
     let code: KeyCode?
     let uri: Secret
     /// Whether the secret is wanted as text.
