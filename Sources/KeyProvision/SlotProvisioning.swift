@@ -5,7 +5,11 @@ public protocol SlotProvisioning: ProvisioningSession {
     /// Exchanges the contents of the two slots, which keep their access codes.
     func swapSlots() throws(DeviceError)
 
-    /// Has the writes that follow leave their slot protected against being overwritten. Without this call a slot keeps the
+    /// The access code that a slot has after a write, in bytes: a new one, or the one that was given to `unlock`, whether the
+    /// slot had it before or not. nil for none.
+    var accessCodeOfWrites: Secret? { get }
+
+    /// Has the writes that follow leave their slot protected against being overwritten. Without this call a slot has the
     /// code that was given to `unlock`. Takes no transfer.
     ///
     /// - Parameter code: text in the device's own form; nil for none.

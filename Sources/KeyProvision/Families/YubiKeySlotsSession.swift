@@ -13,6 +13,7 @@ final class YubiKeySlotsSession: SlotProvisioning {
 
     /// What protects a slot after a write.
     private enum Protection {
+        /// The code that was given for the slot as it is: whether it has one it does not tell.
         case asBefore
         case given(OTPAccessCode?)
     }
@@ -138,6 +139,8 @@ final class YubiKeySlotsSession: SlotProvisioning {
         try otp.swap(currentCode: accessCode)
     }
 
+    var accessCodeOfWrites: Secret? { codeOfWrites?.bytes }
+
     func protectWrites(with code: Secret?) throws(DeviceError) { protection = .given(try accessCode(code)) }
 
     func write(_ typing: SlotTyping, to slot: Int) throws(DeviceError) -> Verification {
@@ -191,12 +194,14 @@ final class YubiKeySlotsSession: SlotProvisioning {
     }
 
     private func write(_ configuration: OTPConfiguration, to slot: OTPSlot) throws(DeviceError) {
-        let newCode =
-            switch protection {
-            case .asBefore: accessCode
-            case .given(let code): code
-            }
-        try otp.write(configuration, to: slot, newCode: newCode, currentCode: accessCode)
+        try otp.write(configuration, to: slot, newCode: codeOfWrites, currentCode: accessCode)
+    }
+
+    private var codeOfWrites: OTPAccessCode? {
+        switch protection {
+        case .asBefore: accessCode
+        case .given(let code): code
+        }
     }
 
     private func prove(_ credential: Credential, in slot: OTPSlot) throws(DeviceError) {

@@ -46,7 +46,8 @@ struct Enroll: ParsableCommand {
         let report = try writing.write(credential, prepare: newCode.apply) { written, _ in
             EnrollmentReport(
                 credential: credential, form: form, uri: uri, device: written.device,
-                isVirtual: written.isVirtual, slot: written.slot, verification: written.verification)
+                isVirtual: written.isVirtual, slot: written.slot, verification: written.verification,
+                isProtected: written.isProtected)
         }
         for warning in OTPAuthURI.warnings(for: credential) {
             console.warn("\(warning.field.name): some apps misread '\(warning.character)' in a QR code")

@@ -49,16 +49,17 @@ extension Slots {
         func run() throws {
             let (slot, file) = (deviceOptions.slot ?? 0, try out.map { path throws(FileError) in try NewFile(path) })
             let report = try SlotAccess(global, deviceOptions).withSession { session, opened in
-                let credential = try credential(for: session.device.serial)
+                try newCode.apply(to: session)
+                let credential = try credential(for: session.device.serial, accessCode: session.accessCodeOfWrites)
                 let report = YubicoOTPReport(
                     credential: credential, device: session.device, isVirtual: opened.isVirtual, slot: slot)
                 // What cannot be printed is not written.
                 let record = try report.record(format)
                 try session.requireFree(slot, replaces: replace)
-                try newCode.apply(to: session)
                 let verification = try session.write(.yubicoOTP(credential), to: slot)
                 global.console.note(
                     "wrote Yubico OTP to slot \(slot) of \(opened.attached.text); verified: \(verification.rawValue)")
+                session.say(isProtected: slot, global.console)
                 return (report, record)
             }
             do throws(FileError) {
@@ -71,15 +72,12 @@ extension Slots {
             if let out { global.console.note("wrote the record to '\(out)'") }
         }
 
-        private func credential(for serial: String?) throws -> YubicoOTPCredential {
+        private func credential(for serial: String?, accessCode: Secret?) throws -> YubicoOTPCredential {
             let random = World.current.random
-            let code = try newCode.read().map { code throws(FormatError) in
-                try code.withBytes { bytes throws(FormatError) in try Hex.decode(bytes) }
-            }
             return try YubicoOTPCredential(
                 publicID: try publicID.map(Self.bytes) ?? Self.publicID(of: serial),
                 privateID: .random(count: YubicoOTPCredential.privateIDLength, from: random),
-                key: .random(count: YubicoOTPCredential.keyLength, from: random), accessCode: code)
+                key: .random(count: YubicoOTPCredential.keyLength, from: random), accessCode: accessCode)
         }
 
         /// Ids that begin with `vv` are those that users make themselves; Yubico's own begin with `cc`.
@@ -151,16 +149,18 @@ extension Slots {
                     "the password has another length than 1 to 38, or characters that the layout does not have",
                     hints: ["--layout us has all printable ASCII characters"])
             }
-            let (device, isVirtual) = try SlotAccess(global, deviceOptions).withSession { session, opened in
+            let (device, isVirtual, isProtected) = try SlotAccess(global, deviceOptions).withSession {
+                session, opened in
                 try session.requireFree(slot, replaces: replace)
                 try newCode.apply(to: session)
                 let verification = try session.write(.password(password), to: slot)
                 global.console.note(
                     "wrote a password to slot \(slot) of \(opened.attached.text); verified: \(verification.rawValue)")
-                return (session.device, opened.isVirtual)
+                session.say(isProtected: slot, global.console)
+                return (session.device, opened.isVirtual, session.accessCodeOfWrites != nil)
             }
             do throws(FileError) {
-                try say(text, slot, device, isVirtual)
+                try say(text, slot, device, isVirtual, isProtected)
             } catch {
                 throw CommandFailure.unprinted(error, name: "slot \(slot)", isRecorded: false)
             }
@@ -176,7 +176,7 @@ extension Slots {
 
         /// A password that came from a file is known there.
         private func say(
-            _ text: Secret, _ slot: Int, _ device: DeviceInfo, _ isVirtual: Bool
+            _ text: Secret, _ slot: Int, _ device: DeviceInfo, _ isVirtual: Bool, _ isProtected: Bool
         ) throws(FileError) {
             guard global.json else {
                 guard passwordFile == nil else { return }
@@ -192,6 +192,7 @@ extension Slots {
                 json.value(slot)
                 json.key("verified")
                 json.value(Verification.writeOnly.rawValue)
+                json.member(isProtected: isProtected)
                 json.key("password")
                 if passwordFile == nil { json.value(text) } else { json.null() }
             }
@@ -202,6 +203,11 @@ extension Slots {
 extension StaticPassword.Layout: ExpressibleByArgument {}
 
 extension SlotProvisioning {
+    /// A code that was meant for a slot as it was is one that the slot has now.
+    fileprivate func say(isProtected slot: Int, _ console: Console) {
+        if accessCodeOfWrites != nil { console.note(Phrases.isProtected(slot)) }
+    }
+
     /// - Throws: `.alreadyExists` for a slot in use that is not to be overwritten.
     fileprivate func requireFree(_ slot: Int, replaces: Bool) throws(DeviceError) {
         guard !replaces else { return }

@@ -5,7 +5,11 @@ import SecretFormats
 struct Slots: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "slots", abstract: "The OTP slots of a YubiKey, beside its OATH application.",
-        discussion: "TOTP and HOTP go into a slot with 'keyprov enroll --slot'.", version: Keyprov.version,
+        discussion: """
+            TOTP and HOTP go into a slot with 'keyprov enroll --slot'. A key does not tell whether a slot has an access code: \
+            what is written with --access-code-file has that code afterwards, with --new-access-code-file the new one, \
+            and with neither none.
+            """, version: Keyprov.version,
         subcommands: [
             List.self, Swap.self, Delete.self, Protect.self, Unprotect.self, YubicoOTP.self, Password.self,
         ], defaultSubcommand: List.self)

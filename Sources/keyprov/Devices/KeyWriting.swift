@@ -25,6 +25,8 @@ struct KeyWriting {
         let isVirtual: Bool
         let slot: Int?
         let verification: Verification
+        /// Whether the slot has an access code from now on; nil where slots have none.
+        let isProtected: Bool?
     }
 
     /// Refuses what the key cannot take, as far as it tells without its access code. Writes nothing.
@@ -66,6 +68,9 @@ struct KeyWriting {
                 access.global.console.note(
                     "wrote '\(credential.label.text)' to \(written.device.model)\(serial); "
                         + "verified: \(written.verification.rawValue)")
+                if let slot = written.slot, written.isProtected == true {
+                    access.global.console.note(Phrases.isProtected(slot))
+                }
                 return try finish(written, opened)
             })
     }
@@ -85,7 +90,8 @@ struct KeyWriting {
         }
         if let entry { try recorder?.finish(entry, verification) }
         return Written(
-            device: device, isVirtual: opened.isVirtual, slot: options.slot, verification: verification)
+            device: device, isVirtual: opened.isVirtual, slot: options.slot, verification: verification,
+            isProtected: (opened.session as? any SlotProvisioning).map { $0.accessCodeOfWrites != nil })
     }
 
     private func tell(_ step: EnrollmentStep) {

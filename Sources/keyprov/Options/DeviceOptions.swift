@@ -30,7 +30,10 @@ struct DeviceOptions: ParsableArguments {
     @Option(
         name: .customLong("access-code-file"),
         help: ArgumentHelp(
-            "Read the key's access code from the first line of a file, '-' for standard input.", valueName: "file"))
+            """
+            Read the key's access code from the first line of a file, '-' for standard input. An OTP slot that is \
+            written has it from then on, also one that had none.
+            """, valueName: "file"))
     var accessCodeFile: String?
 
     @Option(

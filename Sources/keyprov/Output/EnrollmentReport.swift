@@ -12,6 +12,8 @@ struct EnrollmentReport {
     let isVirtual: Bool
     let slot: Int?
     let verification: Verification
+    /// Whether the slot has an access code; nil where slots have none.
+    var isProtected: Bool?
 
     /// The form, then what is done with it.
     func text() -> WipedBuffer {
@@ -30,6 +32,7 @@ struct EnrollmentReport {
         if let slot { json.value(slot) } else { json.null() }
         json.key("verified")
         json.value(verification.rawValue)
+        json.member(isProtected: isProtected)
         json.members(secretOf: credential, uri: uri, form: form)
         json.key("profile")
         json.value(form.profile.name)
@@ -39,6 +42,13 @@ struct EnrollmentReport {
 }
 
 extension JSONWriter {
+    /// Only of places that can have an access code of their own.
+    func member(isProtected: Bool?) {
+        guard let isProtected else { return }
+        key("protected")
+        value(isProtected)
+    }
+
     /// The secret in the spellings that people need.
     ///
     /// - Parameter form: nil for no fields.

@@ -36,7 +36,8 @@ struct ImportHandOut {
         try sheet?.put(
             EnrollmentReport(
                 credential: credential, form: form, uri: try OTPAuthURI.encode(credential), device: first.device,
-                isVirtual: first.isVirtual, slot: first.slot, verification: first.verification), recovery: codes)
+                isVirtual: first.isVirtual, slot: first.slot, verification: first.verification,
+                isProtected: first.isProtected), recovery: codes)
     }
 
     private func done(hasSpare: Bool) -> Set<Profile.Step.Job> {

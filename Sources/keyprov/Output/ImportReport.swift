@@ -49,6 +49,7 @@ struct ImportReport {
         Self.slot(first, json)
         json.key("verified")
         json.value(first.verification.rawValue)
+        json.member(isProtected: first.isProtected)
         json.key("spare")
         if let spare {
             json.object {
@@ -58,6 +59,7 @@ struct ImportReport {
                 Self.slot(spare, json)
                 json.key("verified")
                 json.value(spare.verification.rawValue)
+                json.member(isProtected: spare.isProtected)
             }
         } else {
             json.null()

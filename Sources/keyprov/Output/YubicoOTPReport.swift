@@ -53,6 +53,7 @@ struct YubicoOTPReport {
             json.value(slot)
             json.key("verified")
             json.value(Verification.writeOnly.rawValue)
+            json.member(isProtected: credential.accessCode != nil)
             json.key("public_id")
             json.value(publicID)
             json.key("private_id")

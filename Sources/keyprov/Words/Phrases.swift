@@ -18,6 +18,9 @@ enum Phrases {
     static func idle(_ ids: String) -> String { "recognized with its interface switched off: USB " + ids }
     static let codeOnKey =
         "the key tells this code to you alone: press its button in the server's form, or type there what its display shows"
+    static func isProtected(_ slot: Int) -> String {
+        "slot \(slot) has that access code now: who overwrites, changes or deletes it needs --access-code-file"
+    }
     static let approve = "approve it on the key's display"
     static let approvals = "a person approves on its display what is listed, written and computed"
 
