@@ -66,8 +66,16 @@ public struct DirectoryRequest: Hashable, Sendable {
     /// Whether the connection is encrypted from its start.
     public var isEncrypted: Bool { Self.hasScheme("ldaps", url) }
 
-    /// Whether a URL has one of the three schemes.
-    public static func canOpen(_ url: String) -> Bool { ["ldap", "ldaps", "ldapi"].contains { hasScheme($0, url) } }
+    /// Whether it is one URL, of one of the three schemes. libldap takes a space or a comma for the end of one and the start
+    /// of the next, which need not be encrypted as the first one is.
+    public static func canOpen(_ url: String) -> Bool {
+        ["ldap", "ldaps", "ldapi"].contains { hasScheme($0, url) } && url.utf8.allSatisfy(isPartOfURL)
+    }
+
+    /// Printable, and not what has to be written as `%20` and `%2C`.
+    private static func isPartOfURL(_ byte: UInt8) -> Bool {
+        byte > UInt8(ascii: " ") && byte < 0x7F && byte != UInt8(ascii: ",")
+    }
 
     private static func hasScheme(_ scheme: String, _ url: String) -> Bool {
         url.lowercased().hasPrefix(scheme + "://")

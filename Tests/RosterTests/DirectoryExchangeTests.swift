@@ -37,6 +37,7 @@ import Testing
         ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "password=b"],
         ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "certificate=b"],
         ["url=ldap://a", "filter=(a=b)", "attribute=a:b", "key=b"], [],
+        ["url=ldaps://a ldap://b", "filter=(a=b)", "attribute=a:b"],
     ])
     func `Other arguments are no request`(_ arguments: [String]) {
         #expect(DirectoryRequest(arguments: arguments) == nil)
@@ -50,6 +51,13 @@ import Testing
             #expect((request.isLocal, request.isEncrypted) == (isLocal, isEncrypted), "\(url)")
         }
         #expect(!DirectoryRequest.canOpen("ldaps"))
+    }
+
+    @Test(arguments: [" ", ",", ", ", "\t", "\n", "\u{7F}", "\u{A0}"])
+    func `Several URLs are none, as only the first one would say whether the password goes in clear`(_ gap: String) {
+        #expect(!DirectoryRequest.canOpen("ldaps://ldap.example.com\(gap)ldap://ldap.example.com"))
+        #expect(DirectoryRequest.canOpen("ldaps://[2001:db8::1]:636"))
+        #expect(DirectoryRequest.canOpen("ldapi://%2Frun%2Fa%2Cb%20c"))
     }
 
     private static let outcomes = [

@@ -75,7 +75,8 @@ struct RosterOptions: ParsableArguments {
             return
         }
         guard DirectoryRequest.canOpen(directory) else {
-            throw ValidationError("--from-ldap takes a URL that begins with ldap://, ldaps:// or ldapi://")
+            throw ValidationError(
+                "--from-ldap takes one URL, without spaces and commas, that begins with ldap://, ldaps:// or ldapi://")
         }
         guard base != nil else { throw ValidationError("--from-ldap needs --base, as 'ou=people,dc=example,dc=com'") }
         guard bindPasswordFile == nil || bindName != nil else {
