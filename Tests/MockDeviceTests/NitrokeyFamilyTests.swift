@@ -102,6 +102,20 @@ import USBTransport
     }
 
     @Test(arguments: pros)
+    func `a code of the future leaves the key's clock where it was`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        let credential = try Samples.totp("alice")
+        try bench.enroll(credential)
+        let now = SessionOptions().unixTime
+        let future = now + 10_000_000
+        #expect(
+            try bench.code(of: credential, at: future) == .code(OneTimePassword.code(for: credential, at: future)))
+        let elapsed = bench.key.clock.now
+        let clock = bench.key.withChip(NitrokeyProChip.self) { $0.firmware.clockTime(at: elapsed) }
+        #expect((now...now + 60).contains(try #require(clock)))
+    }
+
+    @Test(arguments: pros)
     func `secrets that the firmware takes for something else are refused`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         let echoes = subject.proof(of: .totp(period: 30)) == .echo

@@ -52,7 +52,7 @@ public struct NitrokeyPro: DeviceFamily {
             let info = DeviceInfo(
                 family: name, model: product.model, serial: app.identity.serial, firmware: app.identity.firmware,
                 location: description.location)
-            return NitrokeyProSession(device: info, product: product, app: app)
+            return NitrokeyProSession(device: info, product: product, app: app, unixTime: options.unixTime)
         } catch {
             channel.close()
             throw error

@@ -10,13 +10,21 @@ final class NitrokeyProSession: PINProvisioning {
     let device: DeviceInfo
     let product: NitrokeyProduct
     let app: NitrokeyApp
+    /// Of the host, when the session began.
+    private let unixTime: UInt64
+    /// The key's clock was set for codes of the future. It keeps its time when power goes, and programs that ask it do not
+    /// set it back.
+    private var clockIsAhead = false
     private var isOpen = true
+
+    /// A minute is what may pass between the beginning of a session and its code.
+    private static let clockTolerance: UInt64 = 60
 
     /// Of the proof by codes: two times that are past, so that the key's clock is not left ahead.
     private static let proofTimes: [UInt64] = [1_425_009_600, 1_593_561_600]
 
-    init(device: DeviceInfo, product: NitrokeyProduct, app: NitrokeyApp) {
-        (self.device, self.product, self.app) = (device, product, app)
+    init(device: DeviceInfo, product: NitrokeyProduct, app: NitrokeyApp, unixTime: UInt64) {
+        (self.device, self.product, self.app, self.unixTime) = (device, product, app, unixTime)
     }
 
     deinit { close() }
@@ -150,6 +158,7 @@ final class NitrokeyProSession: PINProvisioning {
     func close() {
         guard isOpen else { return }
         isOpen = false
+        if clockIsAhead { try? app.setTime(unixTime, during: .calculating) }
         app.close()
     }
 
@@ -213,7 +222,10 @@ final class NitrokeyProSession: PINProvisioning {
     private func code(
         in slot: NitrokeySlot, at time: UInt64, period: Int, during step: DeviceStep
     ) throws(DeviceError) -> String {
-        if slot.kind == .totp { try app.setTime(time, during: step) }
+        if slot.kind == .totp {
+            clockIsAhead = time > unixTime && time - unixTime > Self.clockTolerance
+            try app.setTime(time, during: step)
+        }
         let (value, config) = try app.code(
             of: slot, at: slot.kind == .totp ? time : 0, interval: UInt8(truncatingIfNeeded: period), during: step)
         let digits = config.contains(.eightDigits) ? 8 : 6

@@ -12,7 +12,7 @@ struct NitrokeyProChip: CardlessChip {
     /// For how long the key goes on showing its last response after it took a request, and says that it is ready.
     var showsLastResponse: Duration = .zero
 
-    private var firmware: NitrokeyFirmware
+    private(set) var firmware: NitrokeyFirmware
     private var reports = NitrokeyReports()
 
     init(profile: NitrokeyProProfile, serial: UInt32, memory: NitrokeyMemory) {
