@@ -63,15 +63,19 @@ public struct SessionOptions {
     public var unixTime: UInt64
     /// Called before the device waits for a touch in anything but a write, which says so by its steps.
     public var onTouch: () -> Void
+    /// The same where the device does not tell beforehand whether it is going to wait.
+    public var onPossibleTouch: () -> Void
 
     public init(
         random: any RandomSource = SystemRandom(), observer: APDUObserver? = nil,
-        unixTime: UInt64 = SystemClock.unixTime, onTouch: @escaping () -> Void = {}
+        unixTime: UInt64 = SystemClock.unixTime, onTouch: @escaping () -> Void = {},
+        onPossibleTouch: @escaping () -> Void = {}
     ) {
         self.random = random
         self.observer = observer
         self.unixTime = unixTime
         self.onTouch = onTouch
+        self.onPossibleTouch = onPossibleTouch
     }
 }
 

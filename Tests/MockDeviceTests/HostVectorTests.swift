@@ -234,7 +234,7 @@ import USBTransport
         let info = DeviceInfo(
             family: "yubikey", model: "", serial: nil, firmware: nil, location: USBLocation(bus: 1, ports: [1]))
         return OATHKeySession(
-            device: info, oath: session, features: YubiKeyOATH.features, capacity: nil, random: SystemRandom())
+            device: info, oath: session, features: YubiKeyOATH.features, capacity: nil, options: SessionOptions())
     }
 
     /// The value of a tag in a recorded command: the challenges that the client drew.

@@ -30,11 +30,7 @@ extension Nitrokey3Session: HostVerifying {
     func accepts(code: UInt32, of credential: StoredCredential) throws(DeviceError) -> Bool {
         guard credential.kind == .reverseHOTP else { throw .notSupported(.otherDirection) }
         let flags = flags[credential.id] ?? []
-        if flags.contains(.encrypted) {
-            try verifyPIN()
-        } else if flags.contains(.touchRequired) {
-            onTouch()
-        }
+        try open(credential)
         do throws(DeviceError) {
             return try app.verifyCode(OATHCredentialID(bytes: credential.id), code)
         } catch {

@@ -87,13 +87,23 @@ final class Nitrokey3Session: PINProvisioning {
             throw .notSupported(
                 .feature("computing codes of '\(credential.name)'", needs: nil, has: app.selected.version))
         }
-        if flags[credential.id]?.contains(.encrypted) == true { try verifyPIN() }
+        try open(credential)
         let (digits, word) = try app.calculate(
             OATHCredentialID(bytes: credential.id), challenge: challenge, during: .calculating)
         guard let code = OneTimePassword.code(truncated: word, digits: digits) else {
             throw .malformedResponse(during: .calculating)
         }
         return DeviceCode(credential: credential, value: .code(code))
+    }
+
+    /// Gives what the next command on a credential takes: the PIN, or a touch that somebody has to be asked for.
+    func open(_ credential: StoredCredential) throws(DeviceError) {
+        let flags = flags[credential.id] ?? []
+        if flags.contains(.encrypted) {
+            try verifyPIN()
+        } else if flags.contains(.touchRequired) {
+            onTouch()
+        }
     }
 
     /// The application has no command for all codes. What is neither TOTP nor HOTP, such as a password or a credential of

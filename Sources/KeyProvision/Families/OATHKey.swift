@@ -43,7 +43,7 @@ struct OATHKey {
                 location: description.location)
             return OATHKeySession(
                 device: info, oath: oath, features: family.features, capacity: family.features.capacity,
-                random: options.random)
+                options: options)
         } catch {
             channel.close()
             throw error

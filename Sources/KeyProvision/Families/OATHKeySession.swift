@@ -12,17 +12,17 @@ final class OATHKeySession: ProvisioningSession {
     let capacity: Int?
     private let oath: OATHSession
     private let features: FamilyFeatures
-    private let random: any RandomSource
+    private let options: SessionOptions
     private var isOpen = true
 
     /// Numbers of the time steps that the proof is computed for; any would do.
     private static let proofSteps: [UInt64] = [1, 2]
 
     init(
-        device: DeviceInfo, oath: OATHSession, features: FamilyFeatures, capacity: Int?, random: any RandomSource
+        device: DeviceInfo, oath: OATHSession, features: FamilyFeatures, capacity: Int?, options: SessionOptions
     ) {
         (self.device, self.oath, self.features) = (device, oath, features)
-        (self.capacity, self.random) = (capacity, random)
+        (self.capacity, self.options) = (capacity, options)
     }
 
     deinit { close() }
@@ -105,9 +105,30 @@ final class OATHKeySession: ProvisioningSession {
         }
     }
 
+    /// Where a key waits for touches, the command for all codes comes first: in one exchange it tells this code, or that it
+    /// takes a touch, which nobody gives who is not asked. Of HOTP it tells neither.
     func code(for credential: StoredCredential, at unixTime: UInt64) throws(DeviceError) -> DeviceCode {
-        let calculation = try oath.calculate(
-            OATHCredentialID(bytes: credential.id), challenge: credential.challenge(at: unixTime), full: false)
+        let challenge = credential.challenge(at: unixTime)
+        guard features.touch.isGiven(by: oath.selected.version) else { return try compute(credential, challenge) }
+        guard let challenge else {
+            options.onPossibleTouch()
+            return try compute(credential, nil)
+        }
+        guard let (_, known) = try oath.calculateAll(challenge: challenge).first(where: { $0.id.bytes == credential.id })
+        else { throw .noSuchCredential }
+        guard known == .needsTouch else { return try code(of: credential, known) }
+        options.onTouch()
+        return try compute(credential, challenge)
+    }
+
+    private func compute(_ credential: StoredCredential, _ challenge: UInt64?) throws(DeviceError) -> DeviceCode {
+        try code(
+            of: credential, try oath.calculate(OATHCredentialID(bytes: credential.id), challenge: challenge, full: false))
+    }
+
+    private func code(
+        of credential: StoredCredential, _ calculation: OATHSession.Calculation
+    ) throws(DeviceError) -> DeviceCode {
         guard let code = DeviceCode(credential, calculation) else { throw .malformedResponse(during: .calculating) }
         return code
     }
@@ -120,12 +141,9 @@ final class OATHKeySession: ProvisioningSession {
             let kind: Credential.Kind = calculation == .isHOTP ? .hotp(counter: 0) : .totp(period: 0)
             let credential = StoredCredential(id, OATHKind(kind, .sha1), algorithm: nil)
             if case .truncated = calculation, credential.kind != .totp(period: OATHCredentialID.defaultPeriod) {
-                return try code(for: credential, at: unixTime)
+                return try compute(credential, credential.challenge(at: unixTime))
             }
-            guard let code = DeviceCode(credential, calculation) else {
-                throw .malformedResponse(during: .calculating)
-            }
-            return code
+            return try code(of: credential, calculation)
         }
     }
 
@@ -179,7 +197,7 @@ final class OATHKeySession: ProvisioningSession {
 
     private func challenge() throws(DeviceError) -> [UInt8] {
         do throws(CryptoError) {
-            return try Secret.random(count: YKOATH.challengeLength, from: random).withBytes { [UInt8](copying: $0) }
+            return try Secret.random(count: YKOATH.challengeLength, from: options.random).withBytes { [UInt8](copying: $0) }
         } catch {
             throw .hostCryptography
         }

@@ -59,7 +59,7 @@ public struct YubiKeyOATH: DeviceFamily {
                 firmware: identity.firmware, location: description.location)
             return OATHKeySession(
                 device: info, oath: oath, features: features, capacity: Self.capacity(oath.selected.version),
-                random: options.random)
+                options: options)
         } catch {
             channel.close()
             throw error

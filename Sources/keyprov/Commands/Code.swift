@@ -62,28 +62,18 @@ struct Code: ParsableCommand {
         }
     }
 
-    /// The codes of all credentials come first: they cost no more than one does, and tell whether this one wants a
-    /// touch, which nobody gives who is not asked.
     private func code(
         of stored: StoredCredential, on session: any ProvisioningSession, at time: UInt64
     ) throws -> DeviceCode {
-        if stored.kind == .hotp {
-            guard at == nil else {
-                throw CommandFailure.usage("--at: '\(stored.name)' counts uses, its codes do not depend on the time")
-            }
-            return try session.code(for: stored, at: time)
+        if stored.kind == .hotp, at != nil {
+            throw CommandFailure.usage("--at: '\(stored.name)' counts uses, its codes do not depend on the time")
         }
-        if stored.digits != nil {
-            // It computes for whatever it is asked, and says beforehand only whether it wants a touch.
-            if case .unknown = stored.kind { global.console.say(EnrollmentStep.touch.text) }
-            let read = stored.read(
-                period: period ?? Credential.defaultPeriod, digits: digits ?? Credential.defaultDigits)
-            return try session.code(for: read, at: time)
-        }
-        let known = try session.codes(at: time).first { $0.credential.id == stored.id }
-        if case .code? = known?.value, let known { return DeviceCode(credential: stored, value: known.value) }
-        if known?.value == .needsTouch { global.console.say(EnrollmentStep.touch.text) }
-        return try session.code(for: stored, at: time)
+        guard stored.digits != nil else { return try session.code(for: stored, at: time) }
+        // It computes for whatever it is asked, and says beforehand only whether it wants a touch.
+        if case .unknown = stored.kind { global.console.say(EnrollmentStep.touch.text) }
+        let read = stored.read(
+            period: period ?? Credential.defaultPeriod, digits: digits ?? Credential.defaultDigits)
+        return try session.code(for: read, at: time)
     }
 
     private func print(_ codes: [DeviceCode], at time: UInt64, _ console: Console) throws {

@@ -167,7 +167,8 @@ struct DeviceAccess {
                 on: logged(try host.openForSession(candidate.description)), candidate.description,
                 options: SessionOptions(
                     random: World.current.random, observer: exchangeObserver, unixTime: World.current.now(),
-                    onTouch: { [console = global.console] in console.say(waiting.text) }))
+                    onTouch: { [console = global.console] in console.say(waiting.text) },
+                    onPossibleTouch: { [console = global.console] in console.say(Phrases.possibleTouch) }))
             return Opened(
                 session: session, attached: candidate.attached.identified(by: session.device),
                 isVirtual: isVirtual || session.isVirtual, features: features)

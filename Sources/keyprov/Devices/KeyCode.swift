@@ -17,7 +17,8 @@ struct KeyCode {
         let stored = try session.list().first { session.wouldOverwrite($0, with: terms, options) }
         guard let stored else { throw .noSuchCredential }
         let time = World.current.now()
-        if options.touch { console.say(EnrollmentStep.touch.text) }
+        // A slot does not tell whether it waits for a touch.
+        if options.touch, stored.digits != nil { console.say(EnrollmentStep.touch.text) }
         let value: DeviceCode.Value
         switch credential.kind {
         case .totp(let period):

@@ -10,19 +10,21 @@ enum Phrases {
     static let showingCode = "showing the key the code before the computer's first"
     static let deletionEmptiesPlace =
         "deleting a credential wipes its whole slot: a password, user name and URL there go too"
+    static let codeOnKey =
+        "the key tells this code to you alone: press its button in the server's form, or type there what its display shows"
+    static let possibleTouch = "touch the key if it blinks"
+    static let approve = "approve it on the key's display"
+    static let approvals = "a person approves on its display what is listed, written and computed"
+
+    static func idle(_ ids: String) -> String { "recognized with its interface switched off: USB " + ids }
+
+    static func isProtected(_ slot: Int) -> String {
+        "slot \(slot) has that access code now: who overwrites, changes or deletes it needs --access-code-file"
+    }
 
     static func putAside(_ path: String, as aside: String) -> String {
         "'\(path)' was there already and is '\(aside)' now: if it is an earlier sheet, its secret does not count any more"
     }
-
-    static func idle(_ ids: String) -> String { "recognized with its interface switched off: USB " + ids }
-    static let codeOnKey =
-        "the key tells this code to you alone: press its button in the server's form, or type there what its display shows"
-    static func isProtected(_ slot: Int) -> String {
-        "slot \(slot) has that access code now: who overwrites, changes or deletes it needs --access-code-file"
-    }
-    static let approve = "approve it on the key's display"
-    static let approvals = "a person approves on its display what is listed, written and computed"
 
     /// A number and a word for that many.
     static func count(_ number: Int, _ one: String, _ several: String? = nil) -> String {
