@@ -30,9 +30,10 @@ struct BatchRun: ParsableCommand {
 
     @Flag(
         name: .long,
-        help: ArgumentHelp(
-            "Go on with a batch that was begun, with the options that it was begun with.",
-            discussion: "Entries that are new in the roster are added; without a roster, --batch says which one."))
+        help: """
+            Go on with a batch that was begun, with the options that it was begun with. Entries that are new in the roster \
+            are added; without a roster, --batch says which one.
+            """)
     var resume = false
 
     @Flag(name: .customLong("dry-run"), help: "Check the roster and say what there is to do. Touches no key.")

@@ -24,8 +24,8 @@ struct Computer: ParsableCommand {
 
         @OptionGroup var label: LabelOptions
 
-        @Option(name: .long, help: "Hash: SHA1 or SHA256.")
-        var algorithm = HashAlgorithm.sha1
+        @Option(name: .long, help: "Hash.")
+        var algorithm = Hash.sha1
 
         @Option(name: .long, help: "Length of a code: 6 or 8.")
         var digits = Credential.defaultDigits
@@ -60,6 +60,21 @@ struct Computer: ParsableCommand {
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
         @OptionGroup var global: GlobalOptions
 
+        /// What keys check a computer's codes by.
+        enum Hash: String, ExpressibleByArgument, CaseIterable {
+            case sha1 = "SHA1"
+            case sha256 = "SHA256"
+
+            init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+
+            fileprivate var algorithm: HashAlgorithm {
+                switch self {
+                case .sha1: .sha1
+                case .sha256: .sha256
+                }
+            }
+        }
+
         private static let fileLimit = 4096
 
         mutating func validate() throws {
@@ -71,7 +86,8 @@ struct Computer: ParsableCommand {
         func run() throws {
             let file = try out.map { path throws(FileError) in try NewFile(path) }
             let credential = try HostCredential(
-                label: try label.label(), counter: counter, algorithm: algorithm, digits: digits, secret: try secret())
+                label: try label.label(), counter: counter, algorithm: algorithm.algorithm, digits: digits,
+                secret: try secret())
             let report = try write(credential)
             do throws(FileError) {
                 let text = global.json ? report.document : report.fields

@@ -22,14 +22,10 @@ struct Enroll: ParsableCommand {
 
     @Option(
         name: .customLong("sheet"),
-        help: ArgumentHelp("Also draw an enrollment sheet, as FILE.pdf, FILE.png or FILE.svg.", valueName: "file"))
-    var sheetFile: SheetDestination?
+        help: ArgumentHelp("Also draw an enrollment sheet.", valueName: "file"))
+    var sheetFile: SheetFile?
 
     @OptionGroup var global: GlobalOptions
-
-    mutating func validate() throws {
-        if sheetFile == .output { throw ValidationError("--sheet takes a file: FILE.pdf, FILE.png or FILE.svg") }
-    }
 
     func run() throws {
         let console = global.console

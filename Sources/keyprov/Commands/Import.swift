@@ -37,10 +37,8 @@ struct Import: ParsableCommand {
         name: .long, help: ArgumentHelp("Where the QR code of --also goes (default: terminal).", valueName: "where"))
     var qr: QRDestination?
 
-    @Option(
-        name: .long,
-        help: ArgumentHelp("The enrollment sheet of --also, as FILE.pdf, FILE.png or FILE.svg.", valueName: "file"))
-    var sheet: SheetDestination?
+    @Option(name: .long, help: ArgumentHelp("The enrollment sheet of --also.", valueName: "file"))
+    var sheet: SheetFile?
 
     @OptionGroup(title: "Ledger") var recording: RecordingOptions
     @OptionGroup(title: "Server") var formOptions: FormOptions
@@ -49,7 +47,7 @@ struct Import: ParsableCommand {
 
     mutating func validate() throws {
         if qr != nil, !also.contains(.qr) { throw ValidationError("--qr belongs to --also qr") }
-        guard (sheet != nil) == also.contains(.sheet), sheet != .output else {
+        guard (sheet != nil) == also.contains(.sheet) else {
             throw ValidationError("--also sheet needs --sheet FILE.pdf, FILE.png or FILE.svg, and the other way round")
         }
         if global.json, also.contains(.qr), qr == nil || qr == .terminal {

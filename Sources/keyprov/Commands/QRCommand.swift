@@ -15,7 +15,7 @@ struct QRCommand: ParsableCommand {
 
     @Option(
         name: .long, help: ArgumentHelp("A new file with the picture, instead of the terminal.", valueName: "file"))
-    var out: SheetDestination?
+    var out: SheetFile?
 
     @Flag(name: .long, help: "Draw with # and spaces, for terminals without Unicode.")
     var ascii = false
@@ -35,19 +35,17 @@ struct QRCommand: ParsableCommand {
         guard out == nil || !ascii && theme == nil else {
             throw ValidationError("--ascii and --theme are for the terminal and exclude --out")
         }
-        if out == .output { throw ValidationError("--out takes a file: FILE.png, FILE.svg or FILE.pdf") }
     }
 
     func run() throws {
         let text = try text()
         let code = try QRCode(encoding: text, correction: correction)
-        switch out {
-        case .file(let path, .pdf)?: try draw(text, .file(path, .pdf))
-        case .file(let path, .png)?: try write(code.png(), path)
-        case .file(let path, .svg)?: try write(code.svg(), path)
-        case .output?: break
-        case nil where !global.json: try global.console.data(terminalText(code))
-        case nil: break
+        switch (out, out?.output) {
+        case (let file?, .pdf): try draw(text, file)
+        case (let file?, .png): try write(code.png(), file.path)
+        case (let file?, .svg): try write(code.svg(), file.path)
+        case (nil, _) where !global.json: try global.console.data(terminalText(code))
+        default: break
         }
         guard global.json else { return }
         try global.console.document { json in
@@ -87,14 +85,14 @@ struct QRCommand: ParsableCommand {
         global.console.note("wrote '\(path)'")
     }
 
-    private func draw(_ text: Secret, _ destination: SheetDestination) throws {
-        let files = try SheetFiles(destination)
+    private func draw(_ text: Secret, _ file: SheetFile) throws {
+        let files = try SheetFiles(file.destination)
         let job = SheetJob(
             medium: .paper(.a4), template: Array(BuiltInTemplate.code(correction.rawValue).utf8), total: 1,
             unixTime: World.current.now())
         var entries = [SheetEntry(uri: text)]
         try SheetDrawing.draw(job, next: { entries.popLast() }, put: files.put, endDocument: files.endDocument)
-        if case .file(let path, _) = destination { global.console.note("wrote '\(path)'") }
+        global.console.note("wrote '\(file.path)'")
     }
 }
 

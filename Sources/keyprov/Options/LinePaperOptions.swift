@@ -15,7 +15,7 @@ struct LinePaperOptions: ParsableArguments {
         help: ArgumentHelp("Print one for each entry on this queue; 'default' is a name too.", valueName: "queue"))
     var queue: String?
 
-    @Option(name: .long, help: "What it looks like: sheet, letter, label or a file.")
+    @Option(name: .long, help: "What it looks like.")
     var template = TemplateName.sheet
 
     @Option(name: .long, help: "A4, Letter, or the stock number of a label; 'keyprov sheet --list' lists them.")

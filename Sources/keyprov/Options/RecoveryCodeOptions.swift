@@ -7,7 +7,7 @@ struct RecoveryCodeOptions: ParsableArguments {
         name: .customLong("recovery-codes"),
         help: ArgumentHelp(
             "Read the server's recovery codes, check them, and print a list to tick off; '-' reads the standard input, "
-                + "after the code was given.",
+                + "in 'import' after the code was given.",
             valueName: "file"))
     var file: String?
 

@@ -4,19 +4,19 @@ import SheetJobs
 
 /// The sheet of one enrollment.
 struct EnrollmentSheet {
-    private let destination: SheetDestination
+    private let file: SheetFile
     private let files: SheetFiles
 
     /// Opens the file, so that a name that cannot be written is refused before anything is done with the key.
-    init(_ destination: SheetDestination) throws {
-        self.destination = destination
-        files = try SheetFiles(destination)
+    init(_ file: SheetFile) throws {
+        self.file = file
+        files = try SheetFiles(file.destination)
     }
 
     /// - Parameter recovery: to tick off, where the server gave some.
     func put(_ report: EnrollmentReport, recovery: RecoveryCodes? = nil) throws {
         let job = SheetJob(
-            output: destination.output, medium: .paper(.a4), template: Array(BuiltInTemplate.sheet.text.utf8), total: 1,
+            output: file.output, medium: .paper(.a4), template: Array(BuiltInTemplate.sheet.text.utf8), total: 1,
             unixTime: World.current.now())
         var entries = [try SheetEntry(report, recovery: recovery)]
         try SheetDrawing.draw(job, next: { entries.popLast() }, put: files.put, endDocument: files.endDocument)

@@ -2,28 +2,45 @@ import ArgumentParser
 import ByteBuffers
 import SheetJobs
 
-/// Where pages go: a PDF file, pictures with their number in the name, or the standard output.
+/// A PDF file, or pictures with their number in the name.
+struct SheetFile: ExpressibleByArgument, Hashable {
+    let path: String
+    let output: SheetJob.Output
+
+    private static let kinds: [(suffix: String, output: SheetJob.Output)] = [
+        (".pdf", .pdf), (".png", .png), (".svg", .svg),
+    ]
+
+    init?(argument: String) {
+        guard let kind = Self.kinds.first(where: { argument.lowercased().hasSuffix($0.suffix) }) else { return nil }
+        (path, output) = (argument, kind.output)
+    }
+
+    static let allValueStrings = ["FILE.pdf", "FILE-{n}.png", "FILE-{n}.svg"]
+    static let defaultCompletionKind = CompletionKind.file(extensions: ["pdf", "png", "svg"])
+
+    var destination: SheetDestination { .file(path, output) }
+}
+
+/// Where pages go: to a file, or the standard output.
 enum SheetDestination: ExpressibleByArgument, Hashable {
     case output
     case file(String, SheetJob.Output)
 
     /// In the name of a picture, the number of its page.
     static let placeholder = "{n}"
-    private static let kinds: [(suffix: String, output: SheetJob.Output)] = [
-        (".pdf", .pdf), (".png", .png), (".svg", .svg),
-    ]
 
     init?(argument: String) {
         guard argument != "-" else {
             self = .output
             return
         }
-        guard let kind = Self.kinds.first(where: { argument.lowercased().hasSuffix($0.suffix) }) else { return nil }
-        self = .file(argument, kind.output)
+        guard let file = SheetFile(argument: argument) else { return nil }
+        self = file.destination
     }
 
-    static let allValueStrings = ["FILE.pdf", "FILE-{n}.png", "FILE-{n}.svg", "-"]
-    static let defaultCompletionKind = CompletionKind.file(extensions: ["pdf", "png", "svg"])
+    static let allValueStrings = SheetFile.allValueStrings + ["-"]
+    static let defaultCompletionKind = SheetFile.defaultCompletionKind
 
     var output: SheetJob.Output {
         switch self {
