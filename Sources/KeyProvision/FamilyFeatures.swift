@@ -124,6 +124,15 @@ public struct FamilyFeatures: Hashable, Sendable {
         return String(name)
     }
 
+    /// Refuses a number that none of the family's places has.
+    ///
+    /// - Parameter slot: nil for none.
+    public func require(slot: Int?) throws(DeviceError) {
+        guard let slot else { return }
+        guard let slots else { throw .notSupported(.slots) }
+        guard slots.contains(slot) else { throw .notSupported(.slotMissing(slots)) }
+    }
+
     /// Refuses what no firmware of the family takes.
     ///
     /// - Parameter firmware: for the words of the refusal.

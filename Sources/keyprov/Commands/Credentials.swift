@@ -17,6 +17,7 @@ struct Credentials: ParsableCommand {
         func run() throws {
             let console = global.console
             try DeviceAccess(global: global, options: deviceOptions).withSession(for: [.list]) { opened in
+                try opened.features.require(slot: deviceOptions.slot)
                 let stored = try opened.session.list()
                 if global.json {
                     return try console.document { json in

@@ -18,7 +18,7 @@ struct PINCommand: ParsableCommand {
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
         @OptionGroup var global: GlobalOptions
 
-        mutating func validate() throws { try deviceOptions.checkInputs(beside: newPINs.file) }
+        mutating func validate() throws { try newPINs.check(beside: deviceOptions) }
 
         func run() throws { try PINChange(global, deviceOptions, newPINs).set() }
     }
@@ -36,7 +36,7 @@ struct PINCommand: ParsableCommand {
         @OptionGroup(title: "Key") var deviceOptions: DeviceOptions
         @OptionGroup var global: GlobalOptions
 
-        mutating func validate() throws { try deviceOptions.checkInputs(beside: newPINs.file) }
+        mutating func validate() throws { try newPINs.check(beside: deviceOptions) }
 
         func run() throws { try PINChange(global, deviceOptions, newPINs).change() }
     }
@@ -52,6 +52,11 @@ struct NewPINOptions: ParsableArguments {
         help: ArgumentHelp(
             "Read the new PIN from the first line of a file, '-' for standard input.", valueName: "file"))
     var file: String?
+
+    func check(beside device: DeviceOptions) throws(ValidationError) {
+        guard device.slot == nil else { throw ValidationError("a PIN is that of the key: leave out --slot") }
+        try device.checkInputs(beside: file)
+    }
 }
 
 extension PIN: ExpressibleByArgument {}

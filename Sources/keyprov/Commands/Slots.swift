@@ -25,6 +25,7 @@ struct Slots: ParsableCommand {
         func run() throws {
             let console = global.console
             try SlotAccess(global, deviceOptions).withSession { session, opened in
+                try opened.features.require(slot: deviceOptions.slot)
                 let stored = try session.list()
                 let numbers = 1...max(session.capacity ?? 1, 1)
                 let shown = numbers.filter { number in deviceOptions.slot.map { $0 == number } ?? true }
