@@ -110,7 +110,8 @@ public enum Refusal: Hashable, Sendable {
     case slotCommands
     /// Credentials have numbers here and not names; which there are.
     case slotMissing(ClosedRange<Int>)
-    case pin
+    /// A PIN was given, and the key has none at all.
+    case pin(PIN)
     /// The key shows or types its codes to a person and tells none over USB.
     case codesOnKeyOnly
     /// There is no code that the host could give.

@@ -47,6 +47,8 @@ enum CommandFailure: Error {
     case codeNotAccepted
     /// The virtual keys that a batch is for are of another family than the one that was named; theirs.
     case familyOfVirtual(String)
+    /// A format, and the only thing that is done with it: `read` or `written`.
+    case formatDirection(String, String)
     /// A batch came to its end for now.
     case entriesLeft(Int, of: Int)
     /// A signal asked a batch to end that has entries left.

@@ -51,7 +51,7 @@ struct BatchUndo: ParsableCommand {
                 EntryQuery(batch: batch.id, accounts: [account]), after: nil, limit: Self.mostCopies)
         }
         guard let entry = entries.first(where: { $0.roster.copy == copy }) else {
-            throw LedgerUseFailure.store(.noSuchEntry, path: path)
+            throw LedgerUseFailure.noEntry(account: account, copy: copy, batch: batch)
         }
         guard entry.state.isDone, let attempt = entry.attempt else {
             throw LedgerUseFailure.store(.wrongState(entry.state), path: path)

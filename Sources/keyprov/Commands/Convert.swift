@@ -90,9 +90,9 @@ struct Convert: ParsableCommand {
 
     func run() throws {
         if listFormats { return try FormatTable(asJSON: global.json).print(to: global.console) }
-        guard let name = files.first, let to = to?.format else { return }
+        guard let name = files.first, let to = try to?.forWriting() else { return }
         let input = try input(files)
-        let format = try from?.format ?? recognized(input, name: name)
+        let format = try from?.forReading() ?? recognized(input, name: name)
         let decoding = DecodingOptions(label: try names.label(), passphrase: try passphrase(passphraseFile))
         let encoding = EncodingOptions(
             passphrase: try passphrase(outPassphraseFile), random: World.current.random,

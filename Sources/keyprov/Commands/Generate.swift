@@ -55,7 +55,7 @@ struct Generate: ParsableCommand {
         let file = try out.map { path in try ExportFile(path, sealer: try recipientOptions.sealer()) }
         let pictures = try qrFolder.map { folder throws(FileError) in try QRFolder(folder, count: count) }
         let progress = ProgressLine(total: count, console: global.console)
-        let encoder = try RecordEncoder(format: (format ?? .standard).format, asJSON: global.json)
+        let encoder = try RecordEncoder(format: (format ?? .standard).forWriting(), asJSON: global.json)
         var number = 1
         while number <= count {
             try World.current.checkInterruption()
@@ -94,6 +94,18 @@ struct FormatName: ExpressibleByArgument {
     init?(argument: String) {
         guard let format = FormatList.named(argument) else { return nil }
         self.format = format
+    }
+
+    /// - Throws: where the format is only written.
+    func forReading() throws(CommandFailure) -> any SecretFormat {
+        guard format.isReadable else { throw .formatDirection(format.name, "written") }
+        return format
+    }
+
+    /// - Throws: where the format is only read.
+    func forWriting() throws(CommandFailure) -> any SecretFormat {
+        guard format.isWritable else { throw .formatDirection(format.name, "read") }
+        return format
     }
 
     static let allValueStrings = FormatList.all.map(\.name)

@@ -134,7 +134,7 @@ struct Import: ParsableCommand {
     private func find() throws -> CredentialChoice {
         let texts = try sourceOptions.sources().flatMap { try ImportedText.read($0) }
         let reading = ImportedCredentials(
-            format: sourceOptions.format?.format, passphrase: try sourceOptions.passphrase(),
+            format: try sourceOptions.format?.forReading(), passphrase: try sourceOptions.passphrase(),
             label: try bareOptions.label())
         return CredentialChoice(found: try reading.find(in: texts))
     }

@@ -47,7 +47,7 @@ extension LedgerCommand {
 
         func run() throws {
             let ledger = try selection.open(global)
-            let target = format.format
+            let target = try format.forWriting()
             let encoding = EncodingOptions(
                 passphrase: try outPassphraseFile.map { path throws(FileError) in
                     try Files.read(path, limit: SealedTarget.passphraseLimit).firstLine

@@ -10,9 +10,9 @@ struct PINEntry {
 
     /// Refuses a PIN for a key that has none.
     func check(_ session: any ProvisioningSession) throws(DeviceError) {
-        guard session is any PINProvisioning || PIN.allCases.allSatisfy({ options.file(of: $0) == nil }) else {
-            throw .notSupported(.pin)
-        }
+        guard !(session is any PINProvisioning), let given = PIN.allCases.first(where: { options.file(of: $0) != nil })
+        else { return }
+        throw .notSupported(.pin(given))
     }
 
     /// - Throws: `.pinRequired` where nobody can be asked, `.pinBlocked` before anybody is.

@@ -45,6 +45,8 @@ enum LedgerUseFailure: Error {
     case otherKey(AttachedDevice, wanted: KeyIdentity)
     /// The key that has the secret is not there.
     case keyAbsent(KeyIdentity)
+    /// The batch is not for that account, or not for so many of its keys.
+    case noEntry(account: String, copy: Int, batch: String)
     /// It was begun, and going on was not asked for.
     case begun(batch: String)
 

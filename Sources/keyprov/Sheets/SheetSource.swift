@@ -27,7 +27,7 @@ struct FileSheetSource: SheetSource {
         self.path = path
         self.options = options
         held = path == "-" ? try World.current.terminal.readInput(limit: Self.inputLimit) : nil
-        self.format = try format?.format ?? Self.recognized(path, held)
+        self.format = try format?.forReading() ?? Self.recognized(path, held)
     }
 
     func count() throws -> Int {

@@ -89,6 +89,10 @@ extension Diagnosis {
         case .batchInterrupted(let count, let total):
             self.init(
                 .tryAgain, Self.interrupted.message + ": \(count) of \(total) entries are open", hints: [Self.resume])
+        case .formatDirection(let name, let done):
+            self.init(
+                .badInput, "the format '\(name)' is only \(done) here",
+                hints: ["'keyprov convert --list-formats' tells what is read and what is written"])
         case .checksFailed(let count):
             self.init(.failed, count == 1 ? "one check failed" : "\(count) checks failed")
         case .stateFolder(let error):

@@ -8,6 +8,10 @@ extension Diagnosis {
                 .badInput, "there is no ledger '\(path)'",
                 hints: ["'enroll', 'import' and 'batch run' make one", "--ledger names another one"])
         case .store(let error, let path): self.init(error, path: path)
+        case .noEntry(let account, let copy, let batch):
+            self.init(
+                .badInput, "the batch '\(batch)' has no entry for '\(account)'" + (copy > 1 ? ", key \(copy)" : ""),
+                hints: ["'keyprov ledger status --batch \(batch)' lists its entries"])
         case .keyAbsent(let wanted):
             self.init(
                 .noDevice, "the key that has the secret is not attached: \(wanted.text)",

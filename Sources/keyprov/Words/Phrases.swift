@@ -114,7 +114,7 @@ extension Refusal {
         case .slotCodes: "--new-access-code-file: only the OTP slots of a YubiKey have codes of their own"
         case .slotCommands: "'keyprov slots' is about the OTP slots of a YubiKey, which this key does not have"
         case .slots: "--slot: this key keeps credentials by name and has no slots"
-        case .pin: "--pin-file: this key has no PIN for one-time passwords"
+        case .pin(let pin): "\(pin.option): this key has no PIN for one-time passwords"
         case .codesOnKeyOnly: "this key tells no codes over USB: it shows or types them at its buttons"
         case .accessCode: "--access-code-file: this key takes no access code over USB"
         case .newPIN(let pin):
