@@ -12,12 +12,7 @@ public struct OnlyKey: DeviceFamily {
 
     public init() {}
 
-    public var usbIDs: [USBID] {
-        [
-            USBID(vendor: OnlyKeyWire.vendor, product: OnlyKeyWire.product),
-            USBID(vendor: OnlyKeyWire.earlyVendor, product: OnlyKeyWire.earlyProduct),
-        ]
-    }
+    public let usbIDs = [USBID(vendor: OnlyKeyWire.vendor, product: OnlyKeyWire.product)]
 
     public var features: FamilyFeatures { Self.features }
 

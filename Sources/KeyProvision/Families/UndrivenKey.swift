@@ -27,6 +27,11 @@ public struct UndrivenKey: DeviceFamily {
         case unknownFirstCounter
         /// It tells nobody what is on it, so that a write could take the place of something unseen.
         case listsNothing
+        /// An id that a maker of boards gives to whatever is built on them, and a firmware that answers elsewhere than the later
+        /// ones.
+        ///
+        /// - key: the one that is known to show it.
+        case board(key: String)
         /// It computes no one-time passwords at all.
         case withoutOneTimePasswords(madeFor: Purpose)
         /// Its firmware does not run, and its boot loader waits for another one.

@@ -43,6 +43,8 @@ extension UndrivenKey {
     /// - Secalot: a way to know that a key was taken. It tells digits and type, before a key was set as well
     ///   (secalot.firmware, `otp/src/core/otpCore.c`). It is no longer made. The second id is its boot loader's, which to leave
     ///   is of no use here.
+    /// - OnlyKey on a Teensy board: where such an early firmware answers, and whether as the later ones do. It has no interface of
+    ///   usage FFAB:02 (trustcrypto/OnlyKey-Firmware, `usb_desc.h` of 2016).
     private static let described = [
         UndrivenKey(
             name: "crescendo", title: "HID Crescendo Key", reason: .needsBlockProtocol,
@@ -52,6 +54,9 @@ extension UndrivenKey {
             products: [0x2CCF: [0x0854], 0x096E: [0x0854]]),
         UndrivenKey(
             name: "secalot", title: "Secalot", reason: .listsNothing, products: [0x1209: [0x7000, 0x7001]]),
+        UndrivenKey(
+            name: "teensy", title: "Teensy board", reason: .board(key: "one of the first OnlyKeys"),
+            products: [0x16C0: [0x0486]]),
     ]
 
     private static let madeForElse = [

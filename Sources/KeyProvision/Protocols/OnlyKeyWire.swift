@@ -5,9 +5,6 @@ import USBTransport
 enum OnlyKeyWire {
     static let vendor: UInt16 = 0x1D50
     static let product: UInt16 = 0x60FC
-    /// Of the Teensy boards on which the first ones were built.
-    static let earlyVendor: UInt16 = 0x16C0
-    static let earlyProduct: UInt16 = 0x0486
 
     /// The interface that answers.
     static let usage = HIDUsage(page: 0xFFAB, id: 0x02)

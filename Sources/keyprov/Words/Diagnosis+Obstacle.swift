@@ -40,6 +40,8 @@ extension UndrivenKey.Reason {
             "cannot be written to yet: nobody says with which counter it begins, and it tells no code that would show it"
         case .listsNothing:
             "cannot be written to yet: it lists nothing over USB, so a write could replace a credential unseen"
+        case .board(let key):
+            "may be \(key), which are not driven, or anything else with such a board: its id tells no more"
         case .withoutOneTimePasswords(madeFor: .fido): "computes no one-time passwords: it is made for FIDO alone"
         case .withoutOneTimePasswords(madeFor: .passwords):
             "computes no one-time passwords: its firmware derives passwords from a seed"
@@ -60,6 +62,7 @@ extension UndrivenKey.Reason {
                 "or 'keyprov generate' makes a QR code for IPI Client, or a sheet to type it from",
                 "it takes TOTP with SHA1, 6 digits and 30 seconds and nothing else",
             ]
+        case .board(let key): ["if it is \(key): its maker's app writes to it"]
         case .withoutOneTimePasswords: ["use another key for one-time passwords"]
         case .bootLoader(let start):
             [Diagnosis.leaveBootLoader] + (start.map { ["or start its firmware: '\($0)'"] } ?? [])
