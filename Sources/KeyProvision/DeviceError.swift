@@ -29,6 +29,8 @@ public enum DeviceError: Error, Hashable, Sendable {
     case pinRequired(PIN)
     /// With the tries that are left, where the key tells.
     case wrongPIN(PIN, triesLeft: Int?)
+    /// What was given cannot be a PIN of this key, and was not sent: no try is gone.
+    case malformedPIN(PINFlaw)
     /// Too many wrong tries.
     case pinBlocked(PIN)
     /// The key has no PIN yet.
@@ -76,6 +78,16 @@ public enum DeviceStep: Hashable, Sendable {
     case resetting, settingAccessCode, changingPIN
 }
 
+/// Why a text can be no PIN of a key.
+public enum PINFlaw: Hashable, Sendable {
+    /// Of the PIN that the key has, in bytes of UTF-8.
+    case length(PIN, ClosedRange<Int>)
+    /// The same of one that it is to be given.
+    case newLength(PIN, ClosedRange<Int>)
+    /// A new PIN with control characters in it.
+    case newCharacters
+}
+
 /// Something that the key, or its firmware, cannot do. Found out before the first transfer that would need it.
 public enum Refusal: Hashable, Sendable {
     case feature(String, needs: Version?, has: Version)
@@ -118,10 +130,8 @@ public enum Refusal: Hashable, Sendable {
     case accessCode
     /// No PIN of the key can be set or changed over USB, or not this one.
     case newPIN(PIN)
-    /// In bytes of UTF-8.
-    case pinLength(ClosedRange<Int>)
-    /// A PIN with control characters in it.
-    case pinCharacters
+    /// The key has another PIN, and not this one.
+    case noSuchPIN(PIN)
     /// Single credentials are not kept under a PIN.
     case pinProtection
     /// The key keeps the counter itself and computes only the next code.

@@ -12,7 +12,7 @@ public protocol PINChanging: PINProvisioning {
     /// Sets the PIN of a device that has none yet.
     ///
     /// - Parameter new: UTF-8 text.
-    /// - Throws: `.pinAlreadySet`; `.notSupported` for a PIN that `check` refuses.
+    /// - Throws: `.pinAlreadySet`; `.malformedPIN` for a new one that `check` refuses.
     func set(_ new: Secret, as pin: PIN) throws(DeviceError)
 
     /// Gives the device another PIN. The old one is tried once.
@@ -20,8 +20,8 @@ public protocol PINChanging: PINProvisioning {
     /// - Parameters:
     ///   - old: UTF-8 text.
     ///   - new: UTF-8 text.
-    /// - Throws: `.wrongPIN`, `.pinBlocked`; `.pinNotSet` where the device has none; `.notSupported` for a PIN that `check`
-    ///   refuses.
+    /// - Throws: `.wrongPIN`, `.pinBlocked`; `.pinNotSet` where the device has none; `.malformedPIN` for an old one that no
+    ///   device of the family can have, and for a new one that `check` refuses.
     func change(_ pin: PIN, from old: Secret, to new: Secret) throws(DeviceError)
 }
 
@@ -42,11 +42,11 @@ extension PINChanging {
     /// where the PIN is asked for, and end it where it is padded with zeros. Costs no transfer.
     public func check(_ new: Secret, as pin: PIN) throws(DeviceError) {
         let lengths = try lengths(of: pin)
-        guard lengths.contains(new.count) else { throw .notSupported(.pinLength(lengths)) }
+        guard lengths.contains(new.count) else { throw .malformedPIN(.newLength(pin, lengths)) }
         let isText = new.withBytes { bytes in
             (0..<bytes.byteCount).allSatisfy { bytes.byte(at: $0).map { $0 >= UInt8(ascii: " ") } ?? false }
         }
-        guard isText else { throw .notSupported(.pinCharacters) }
+        guard isText else { throw .malformedPIN(.newCharacters) }
     }
 
     private func lengths(of pin: PIN) throws(DeviceError) -> ClosedRange<Int> {

@@ -14,7 +14,7 @@ public protocol PINProvisioning: ProvisioningSession {
     /// Gives a PIN for what follows. Some devices try it now, others when it is first needed.
     ///
     /// - Parameter secret: UTF-8 text.
-    /// - Throws: `.wrongPIN`, `.pinBlocked`; `.pinNotSet` where the device has none.
+    /// - Throws: `.wrongPIN`, `.pinBlocked`; `.pinNotSet` where the device has none; `.malformedPIN` for what is not sent.
     func use(_ secret: Secret, as pin: PIN) throws(DeviceError)
 }
 

@@ -76,11 +76,16 @@ import USBTransport
 
     @Test(arguments: pros)
     func `a PIN of no length or of more than 25 bytes is never sent`(_ subject: Subject) throws {
-        let session = try #require(try Bench(subject).open() as? any PINProvisioning)
+        let bench = try Bench(subject)
+        let session = try #require(try bench.open() as? any PINProvisioning)
         defer { session.close() }
+        let transfers = bench.key.transferCount
         for text in ["", String(repeating: "1", count: 26)] {
-            #expect(throws: DeviceError.wrongPIN(.admin, triesLeft: 3)) { try session.use(Secret(text), as: .admin) }
+            #expect(throws: DeviceError.malformedPIN(.length(.admin, 1...25))) {
+                try session.use(Secret(text), as: .admin)
+            }
         }
+        #expect(bench.key.transferCount == transfers)
     }
 
     @Test(arguments: pros)
@@ -243,6 +248,22 @@ import USBTransport
                 try (session as? any PINProvisioning)?.use(Secret("1234"), as: .user)
             }
         }
+    }
+
+    @Test(arguments: nitrokeys3)
+    func `a PIN that the secrets application cannot have costs no try`(_ subject: Subject) throws {
+        let bench = try Bench(subject)
+        _ = bench.key.withChip(Nitrokey3Chip.self) { $0.setPIN(Array("1234".utf8)) }
+        try bench.with { session in
+            let session = try #require(session as? any PINProvisioning)
+            for length in [0, 129] {
+                #expect(throws: DeviceError.malformedPIN(.length(.user, 1...128))) {
+                    try session.use(Secret(String(repeating: "1", count: length)), as: .user)
+                }
+            }
+            #expect(try session.list().isEmpty)
+        }
+        #expect(bench.key.withChip(Nitrokey3Chip.self) { $0.memory.pinTriesLeft } == 8)
     }
 
     @Test(arguments: nitrokeys3)

@@ -18,7 +18,7 @@ extension Nitrokey3Session: PINChanging {
         try check(new, as: pin)
         guard let left = app.selected.pinTriesLeft else { throw .pinNotSet(pin) }
         guard left > 0 else { throw .pinBlocked(pin) }
-        guard 1...SecretsWire.longestPIN ~= old.count else { throw .wrongPIN(pin, triesLeft: left) }
+        try check(old)
         onTouch()
         try spendingTry { () throws(DeviceError) in try app.changePIN(from: old, to: new) }
     }

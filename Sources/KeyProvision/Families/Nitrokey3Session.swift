@@ -162,7 +162,14 @@ final class Nitrokey3Session: PINProvisioning {
     func use(_ secret: Secret, as pin: PIN) throws(DeviceError) {
         guard pin == .user, let left = app.selected.pinTriesLeft else { throw .pinNotSet(pin) }
         guard left > 0 else { throw .pinBlocked(pin) }
+        try check(secret)
         self.pin = secret
+    }
+
+    /// Refuses what no PIN of the application can be, which would cost a try.
+    func check(_ pin: Secret) throws(DeviceError) {
+        let lengths = 1...SecretsWire.longestPIN
+        guard lengths ~= pin.count else { throw .malformedPIN(.length(.user, lengths)) }
     }
 
     /// Opens the next command where a PIN was given.

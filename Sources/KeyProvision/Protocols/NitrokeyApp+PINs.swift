@@ -17,9 +17,7 @@ extension NitrokeyApp {
     ///   - new: at most 25 bytes, or 19 on a Storage.
     /// - Throws: `.wrongPIN` without the tries that are left.
     func change(_ pin: PIN, from old: Secret, to new: Secret) throws(DeviceError) {
-        guard 1...(isStorage ? Self.storagePINLength : Self.longestPIN) ~= old.count else {
-            throw .wrongPIN(pin, triesLeft: nil)
-        }
+        try check(old, as: pin, longest: isStorage ? Self.storagePINLength : Self.longestPIN)
         guard !isStorage else { return try changeOnStorage(pin, from: old, to: new) }
         let payload = WipedBuffer()
         payload.append(old, paddedTo: Self.longestPIN)

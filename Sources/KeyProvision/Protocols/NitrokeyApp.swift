@@ -64,7 +64,7 @@ final class NitrokeyApp {
     ///
     /// - Throws: `.wrongPIN` without the tries that are left.
     func authenticate(_ secret: Secret, as pin: PIN) throws(DeviceError) {
-        guard 1...Self.longestPIN ~= secret.count else { throw .wrongPIN(pin, triesLeft: nil) }
+        try check(secret, as: pin, longest: Self.longestPIN)
         let password: Secret
         do throws(CryptoError) {
             password = try .random(count: Self.passwordLength, from: random)
@@ -82,6 +82,11 @@ final class NitrokeyApp {
         case .wrongPassword: throw .wrongPIN(pin, triesLeft: nil)
         default: throw .status(StatusWord(rawValue: UInt16(response.status.rawValue)), during: .unlocking)
         }
+    }
+
+    /// Refuses what does not fit into its command.
+    func check(_ secret: Secret, as pin: PIN, longest: Int) throws(DeviceError) {
+        guard 1...longest ~= secret.count else { throw .malformedPIN(.length(pin, 1...longest)) }
     }
 
     func isOpen(to pin: PIN) -> Bool { (pin == .admin ? adminPassword : userPassword) != nil }

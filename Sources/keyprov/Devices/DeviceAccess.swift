@@ -55,7 +55,7 @@ struct DeviceAccess {
             do {
                 try check(opened.session)
                 let pins = PINEntry(global.console, options)
-                try pins.check(opened.session)
+                try pins.check(opened.features)
                 try unlock(opened.session)
                 try pins.give(opened.session, for: operations)
                 return try body(opened)

@@ -8,11 +8,11 @@ struct PINEntry {
 
     init(_ console: Console, _ options: DeviceOptions) { (self.console, self.options) = (console, options) }
 
-    /// Refuses a PIN for a key that has none.
-    func check(_ session: any ProvisioningSession) throws(DeviceError) {
-        guard !(session is any PINProvisioning), let given = PIN.allCases.first(where: { options.file(of: $0) != nil })
-        else { return }
-        throw .notSupported(.pin(given))
+    /// Refuses a PIN that the keys of a family do not have.
+    func check(_ features: FamilyFeatures) throws(DeviceError) {
+        for pin in PIN.allCases where options.file(of: pin) != nil && !features.pins.contains(where: { $0.pin == pin }) {
+            throw .notSupported(features.pins.isEmpty ? .pin(pin) : .noSuchPIN(pin))
+        }
     }
 
     /// - Throws: `.pinRequired` where nobody can be asked, `.pinBlocked` before anybody is.

@@ -85,6 +85,8 @@ extension Diagnosis {
             self.init(
                 .noPermission, "the \(pin.rawValue) PIN is wrong" + (left.map { "; tries left: \($0)" } ?? ""),
                 hints: ["it was tried once, and is not tried again: after too many wrong tries the key blocks it"])
+        case .malformedPIN(let flaw):
+            self.init(.badInput, flaw.text, hints: ["nothing was tried: no try is gone"])
         case .pinBlocked(let pin):
             self.init(
                 .noPermission, "the \(pin.rawValue) PIN is blocked after too many wrong tries",

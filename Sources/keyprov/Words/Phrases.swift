@@ -119,9 +119,7 @@ extension Refusal {
         case .accessCode: "--access-code-file: this key takes no access code over USB"
         case .newPIN(let pin):
             "no \(pin.rawValue) PIN of this key can be set or changed here: 'keyprov keys' says where one can"
-        case .pinLength(let lengths):
-            "a new PIN of this key has \(lengths.lowerBound) to \(lengths.upperBound) bytes"
-        case .pinCharacters: "a new PIN has no control characters"
+        case .noSuchPIN(let pin): "\(pin.option): this key has no \(pin.rawValue) PIN"
         case .pinProtection: "--require-pin: this key does not keep single credentials under a PIN"
         case .hostCodes:
             "this key checks no codes of a computer: 'keyprov keys' says 'reverse-hotp' of those that do"
@@ -129,6 +127,18 @@ extension Refusal {
         case .otherDirection:
             "what the key has under that name is of the other direction: a computer's secret, or one that it computes with"
         case .chosenCounter: "--counter: this key keeps the counter itself and computes only the next code"
+        }
+    }
+}
+
+extension PINFlaw {
+    var text: String {
+        switch self {
+        case .length(let pin, let lengths):
+            "the \(pin.rawValue) PIN of this key has \(lengths.lowerBound) to \(lengths.upperBound) bytes"
+        case .newLength(_, let lengths):
+            "a new PIN of this key has \(lengths.lowerBound) to \(lengths.upperBound) bytes"
+        case .newCharacters: "a new PIN has no control characters"
         }
     }
 }
