@@ -22,7 +22,12 @@ public enum DeviceError: Error, Hashable, Sendable {
     case rejected(during: DeviceStep, withAccessCode: Bool)
     /// The key is locked with an access code and none was given.
     case accessCodeRequired
-    case wrongAccessCode
+    /// With the tries that are left, where the key counts them.
+    case wrongAccessCode(triesLeft: Int?)
+    /// None was given, and the one that such keys are sold with is not this key's. That was a try.
+    case accessCodeChanged(triesLeft: Int?)
+    /// Too many wrong tries.
+    case accessCodeBlocked
     /// What was given cannot be an access code of this key, whatever it is set to.
     case malformedAccessCode
     /// A PIN is needed and none was given.

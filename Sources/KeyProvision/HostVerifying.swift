@@ -14,7 +14,7 @@ public protocol HostVerifying: ProvisioningSession {
     /// The device stands at the counter of `credential` afterwards: the code of the proof is the one before, which no host
     /// uses. For the counter 0 there is none before; the proof then takes the code of 0, and what was proven is written again.
     ///
-    /// - Parameter observe: hears what is about to happen.
+    /// - Parameter observe: hears what is about to happen; `.writing` before the first transfer that changes anything.
     func write(
         _ credential: HostCredential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void
     ) throws(DeviceError) -> Verification

@@ -36,7 +36,7 @@ public protocol ProvisioningSession: AnyObject {
     ///
     /// HOTP credentials stand at the counter of `credential` afterwards, whatever the proof took.
     ///
-    /// - Parameter observe: hears what is about to happen.
+    /// - Parameter observe: hears what is about to happen; `.writing` before the first transfer that changes anything.
     func write(
         _ credential: Credential, _ options: WriteOptions, observe: (EnrollmentStep) -> Void
     ) throws(DeviceError) -> Verification

@@ -113,12 +113,19 @@ final class Stage {
         String(decoding: bytes, as: UTF8.self).replacingOccurrences(of: folder.path, with: "$WORK")
     }
 
-    /// Sets an access code on a key.
+    /// Sets an access code on a key, or the customer key of a Molto2.
     func lock(_ key: VirtualKey, with code: String) throws {
+        let secret = Array(code.utf8).withUnsafeBytes { Secret(copying: $0.bytes) }
+        let digest = try secret.hashed(with: .sha1).withBytes { [UInt8](copying: $0) }
+        let done: Void? = key.withChip(Molto2Chip.self) { chip in
+            var memory = chip.memory
+            memory.key = Array(digest.prefix(memory.key.count))
+            chip = Molto2Chip(serial: key.serial, memory: memory, random: SystemRandomNumberGenerator())
+        }
+        guard done == nil else { return }
         let connection = try CCIDConnection(device: key.open(), configuration: key.descriptors.configuration)
         defer { connection.close() }
         let session = try OATHSession(channel: APDUChannel(connection: connection))
-        let secret = Array(code.utf8).withUnsafeBytes { Secret(copying: $0.bytes) }
         try session.setAccessKey(session.accessKey(for: secret), challenge: Array(repeating: 7, count: 8))
     }
 

@@ -336,7 +336,9 @@ import USBTransport
         try bench.with { session in
             #expect(session.isLocked)
             #expect(throws: DeviceError.accessCodeRequired) { try session.list() }
-            #expect(throws: DeviceError.wrongAccessCode) { try session.unlock(accessCode: Secret("wrong")) }
+            #expect(throws: DeviceError.wrongAccessCode(triesLeft: nil)) {
+                try session.unlock(accessCode: Secret("wrong"))
+            }
             #expect(session.isLocked)
         }
         #expect(throws: DeviceError.accessCodeRequired) { try bench.enroll(try Samples.totp("another")) }

@@ -63,7 +63,7 @@ import USBTransport
         "list-locked": { session, _ in #expect(throws: DeviceError.accessCodeRequired) { try session.list() } },
         "validate-wrong": { session, vector in
             let challenge = try tail(of: vector, step: 0, tag: YKOATH.Tag.challenge)
-            #expect(throws: DeviceError.wrongAccessCode) {
+            #expect(throws: DeviceError.wrongAccessCode(triesLeft: nil)) {
                 try session.validate(Secret(count: 16) { _ in }, hostChallenge: challenge)
             }
             #expect(session.isLocked)

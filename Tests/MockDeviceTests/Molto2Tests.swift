@@ -51,7 +51,7 @@ import USBTransport
     @Test func aWrongCustomerKeyIsAWrongAccessCode() throws {
         let vector = try Self.named("molto2-auth-wrong")
         let card = AnsweringCard(answers: vector.steps.map(\.answer))
-        #expect(throws: DeviceError.wrongAccessCode) {
+        #expect(throws: DeviceError.wrongAccessCode(triesLeft: 9)) {
             try Self.channel(card).authenticate(customerKey: Secret("another"))
         }
         #expect(card.sent[0] == vector.steps[0].command)
@@ -165,15 +165,51 @@ import USBTransport
             chip = Molto2Chip(serial: 99_000_001, memory: memory, random: SystemRandomNumberGenerator())
         }
         let credential = try Samples.totp("alice")
-        #expect(throws: DeviceError.accessCodeRequired) { try bench.enroll(credential) }
         try bench.with { session in
-            #expect(throws: DeviceError.wrongAccessCode) { try session.unlock(accessCode: Secret("wrong")) }
+            // The key of a new device is a try, before anything is written.
+            var closed = Enrollment(credential, options: WriteOptions(slot: 42))
+            #expect(throws: DeviceError.accessCodeChanged(triesLeft: 9)) { try closed.run(on: session) }
+            #expect(!closed.mayHaveWritten(despite: .accessCodeChanged(triesLeft: 9)))
+            #expect(throws: DeviceError.wrongAccessCode(triesLeft: 8)) {
+                try session.unlock(accessCode: Secret("wrong"))
+            }
             try session.unlock(accessCode: Secret(key))
             var enrollment = Enrollment(credential, options: WriteOptions(slot: 42))
             #expect(try enrollment.run(on: session) == .labelOnly)
         }
         #expect(
             bench.key.code(slot: 42, at: 59) == (try OneTimePassword.code(for: credential, at: 59)))
+    }
+
+    @Test func aKeyWithoutTriesIsBlockedAndHoldsNothingNew() throws {
+        let bench = try bench()
+        for left in (0..<10).reversed() {
+            try bench.with { session in
+                _ = #expect(throws: DeviceError.wrongAccessCode(triesLeft: left)) {
+                    try session.unlock(accessCode: Secret("wrong"))
+                }
+            }
+        }
+        let before = bench.key.snapshot
+        try bench.with { session in
+            #expect(throws: DeviceError.accessCodeBlocked) {
+                try session.unlock(accessCode: Secret(Self.customerKey))
+            }
+            var enrollment = Enrollment(try Samples.totp("alice"), options: WriteOptions(slot: 42))
+            #expect(throws: DeviceError.accessCodeBlocked) { try enrollment.run(on: session) }
+            #expect(!enrollment.mayHaveWritten(despite: .accessCodeBlocked))
+        }
+        #expect(bench.key.snapshot == before)
+    }
+
+    /// ISO 7816-4 counts by one digit, the maker's description by the byte.
+    @Test(arguments: [(0x63C9, 9), (0x6309, 9), (0x6300, 0), (0x63FF, nil)] as [(UInt16, Int?)])
+    func theTriesLeftAreReadInBothForms(_ word: UInt16, _ left: Int?) throws {
+        let challenge = try Self.named("molto2-auth").steps[0].answer
+        let card = AnsweringCard(answers: [challenge, [UInt8(word >> 8), UInt8(word & 0xFF)]])
+        #expect(throws: DeviceError.wrongAccessCode(triesLeft: left)) {
+            try Self.channel(card).authenticate(customerKey: Secret("another"))
+        }
     }
 
     @Test func aStateFileMakesTheSameKeyOrNone() throws {

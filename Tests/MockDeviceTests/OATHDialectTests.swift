@@ -85,7 +85,7 @@ import USBTransport
         let refusal = try Vector.named("canokey-validate-wrong").steps?.first?.answer ?? []
         let session = try OATHSession(
             channel: APDUChannel(connection: LooseCard([challenge, refusal])), dialect: CanoKey.dialect)
-        #expect(throws: DeviceError.wrongAccessCode) {
+        #expect(throws: DeviceError.wrongAccessCode(triesLeft: nil)) {
             try session.validate(Secret("wrong"), hostChallenge: [UInt8](0...7))
         }
         #expect(session.isLocked)

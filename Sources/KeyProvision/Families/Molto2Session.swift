@@ -67,9 +67,9 @@ final class Molto2Session: CodelessSession {
         let number = try number(options.slot)
         let seed = try seed(of: credential)
         let wanted = Profile(credential)
+        try authenticate()
         observe(.writing)
         let before = try channel.readProfile(number, during: .writing)
-        try authenticate()
         if before.hasSeed { try channel.deleteSeed(of: number, during: .writing) }
         try channel.runSecure(during: .writing) { command throws(CryptoError) in
             try command.writeSeed(seed, to: number)
@@ -119,8 +119,8 @@ final class Molto2Session: CodelessSession {
         guard !channel.isAuthenticated else { return }
         do throws(DeviceError) {
             try channel.authenticate(customerKey: Secret(WipedBuffer(Molto2Wire.defaultCustomerKey.utf8)))
-        } catch .wrongAccessCode {
-            throw .accessCodeRequired
+        } catch .wrongAccessCode(let left) {
+            throw .accessCodeChanged(triesLeft: left)
         }
     }
 

@@ -41,7 +41,6 @@ public struct Enrollment {
     public mutating func write(
         on session: any ProvisioningSession, observe: (EnrollmentStep) -> Void = { _ in }
     ) throws(DeviceError) -> Verification {
-        progress = .writing
         var reached = progress
         defer { progress = reached }
         let verification = try session.write(credential, options) { step in
@@ -75,9 +74,13 @@ public struct Enrollment {
 }
 
 extension Enrollment.Progress {
-    /// What a write is about to do says that the device took the credential.
+    /// What a write is about to do says how far it came.
     mutating func note(_ step: EnrollmentStep) {
-        if step == .proving || step == .touch { self = .written }
+        switch (self, step) {
+        case (.planned, .writing): self = .writing
+        case (_, .proving), (_, .touch): self = .written
+        default: break
+        }
     }
 
     /// See `Enrollment.mayHaveWritten`.

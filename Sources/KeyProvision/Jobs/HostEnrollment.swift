@@ -28,7 +28,6 @@ public struct HostEnrollment {
         } else if let capacity = session.capacity, stored.count >= capacity {
             throw .full(capacity: capacity)
         }
-        progress = .writing
         var reached = progress
         defer { progress = reached }
         let verification = try session.write(credential, options) { step in

@@ -23,7 +23,7 @@ final class Molto2Channel {
         return profile
     }
 
-    /// - Throws: `.wrongAccessCode`; the device counts wrong keys, and locks after ten.
+    /// - Throws: `.wrongAccessCode`; the device counts wrong keys, and after ten it takes none: `.accessCodeBlocked`.
     func authenticate(customerKey: Secret) throws(DeviceError) {
         let command = try Self.computing { () throws(CryptoError) in try Molto2Command(customerKey: customerKey) }
         let challenge = try run(Molto2Command.getChallenge, during: .unlocking)
@@ -32,7 +32,8 @@ final class Molto2Channel {
         let response = try channel.send(answer, during: .unlocking)
         switch response.status {
         case .ok: self.command = command
-        case let status where status.isRefusedVerification: throw .wrongAccessCode
+        case .authenticationBlocked: throw .accessCodeBlocked
+        case let status where status.isRefusedVerification: throw .wrongAccessCode(triesLeft: status.triesLeft)
         default: throw .status(response.status, during: .unlocking)
         }
     }
@@ -72,9 +73,17 @@ final class Molto2Channel {
 }
 
 extension StatusWord {
-    /// `63xx`: wrong, and so many attempts are left.
+    /// `63xx`: wrong.
     fileprivate var isRefusedVerification: Bool { rawValue & Self.highByte == Self.verificationFailed }
+
+    /// How many attempts are left: `63Cx` (ISO 7816-4), or the second byte as it is. nil for what is no such number.
+    fileprivate var triesLeft: Int? {
+        let low = Int(rawValue & ~Self.highByte)
+        let count = low >= Self.counterMark ? low - Self.counterMark : low
+        return (0...Molto2Wire.mostTries).contains(count) ? count : nil
+    }
 
     private static let highByte: UInt16 = 0xFF00
     private static let verificationFailed: UInt16 = 0x6300
+    private static let counterMark = 0xC0
 }

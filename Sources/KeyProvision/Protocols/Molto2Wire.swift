@@ -43,6 +43,8 @@ enum Molto2Wire {
     static let longestSeed = 63
     static let challengeLength = 8
     static let macLength = 4
+    /// Of a wrong customer key.
+    static let mostTries = 10
     static let paddingMark: UInt8 = 0x80
 
     static let sha1: UInt8 = 1

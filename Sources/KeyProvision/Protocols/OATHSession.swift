@@ -261,7 +261,7 @@ final class OATHSession {
     /// One number means different things after different commands (section "Response codes" of the specification).
     private func meaning(of status: StatusWord, during step: DeviceStep) -> DeviceError {
         switch (status, step) {
-        case (.referencedDataInvalid, .unlocking), (.wrongData, .unlocking): .wrongAccessCode
+        case (.referencedDataInvalid, .unlocking), (.wrongData, .unlocking): .wrongAccessCode(triesLeft: nil)
         case (dialect.locked, _) where isLocked: .accessCodeRequired
         case (.securityStatusNotSatisfied, .calculating), (.securityStatusNotSatisfied, .verifying): .touchTimedOut
         case (dialect.missing, .deleting), (dialect.missing, .renaming): .noSuchCredential

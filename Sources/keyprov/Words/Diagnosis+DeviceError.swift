@@ -32,6 +32,12 @@ extension Diagnosis {
         hints.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
+    private static let giveAccessCode = "give it with --access-code-file FILE, or '-' for standard input"
+    private static let triedOnce =
+        "it was tried once, and is not tried again: after too many wrong tries the key blocks it"
+
+    private static func triesLeft(_ count: Int?) -> String { count.map { "; tries left: \($0)" } ?? "" }
+
     init(_ error: DeviceError) {
         switch error {
         case .opening(let usb): self.init(usb, while: nil)
@@ -76,15 +82,14 @@ extension Diagnosis {
         case .accessCodeRequired:
             self.init(
                 .noPermission, "the key is locked with an access code",
-                hints: ["give it with --access-code-file FILE, or '-' for standard input"])
+                hints: [Self.giveAccessCode])
         case .pinRequired(let pin):
             self.init(
                 .noPermission, "this takes the \(pin.rawValue) PIN of the key",
                 hints: ["give it with \(pin.option) FILE, or '-' for standard input"])
         case .wrongPIN(let pin, let left):
             self.init(
-                .noPermission, "the \(pin.rawValue) PIN is wrong" + (left.map { "; tries left: \($0)" } ?? ""),
-                hints: ["it was tried once, and is not tried again: after too many wrong tries the key blocks it"])
+                .noPermission, "the \(pin.rawValue) PIN is wrong" + Self.triesLeft(left), hints: [Self.triedOnce])
         case .malformedPIN(let flaw):
             self.init(.badInput, flaw.text, hints: ["nothing was tried: no try is gone"])
         case .pinBlocked(let pin):
@@ -99,7 +104,18 @@ extension Diagnosis {
             self.init(
                 .failed, "the key has \(pin == .admin ? "an" : "a") \(pin.rawValue) PIN",
                 hints: ["'keyprov pin change' gives it another one"])
-        case .wrongAccessCode: self.init(.noPermission, "the access code is wrong")
+        case .wrongAccessCode(let left):
+            self.init(
+                .noPermission, "the access code is wrong" + Self.triesLeft(left),
+                hints: left == nil ? [] : [Self.triedOnce])
+        case .accessCodeChanged(let left):
+            self.init(
+                .noPermission, "the key has another access code than the one it was sold with" + Self.triesLeft(left),
+                hints: [Self.giveAccessCode, Self.triedOnce])
+        case .accessCodeBlocked:
+            self.init(
+                .noPermission, "the access code is blocked after too many wrong tries",
+                hints: ["only a reset by the maker's own program opens the key again, and deletes all that is on it"])
         case .deviceNotAuthentic:
             self.init(
                 .failed,
