@@ -231,16 +231,28 @@ import USBTransport
         try bench().with { session in try session.unlock(accessCode: Secret(text)) }
     }
 
-    /// The descriptions of the padding disagree there, and no code comes back that would tell.
-    @Test(arguments: [16, 32, 48])
-    func aSecretOfWholeBlocksIsRefusedBeforeAnyTransfer(_ count: Int) throws {
+    /// Whether whole blocks are padded, descriptions disagree: none is sent. The codes are those of oathtool.
+    @Test(
+        arguments: [
+            (16, .sha1, "789480"), (32, .sha1, "293869"), (48, .sha1, "304396"),
+            (16, .sha256, "863329"), (32, .sha256, "003852"), (48, .sha256, "071319"),
+        ] as [(Int, HashAlgorithm, String)])
+    func aSecretOfWholeBlocksComputesTheSameBehindAZero(
+        _ count: Int, _ algorithm: HashAlgorithm, _ code: String
+    ) throws {
         let bench = try bench()
-        let credential = try Samples.totp("alice", secret: Samples.secret(count: count))
-        try bench.with { session in
-            let transfers = bench.key.transferCount
-            #expect(throws: DeviceError.self) { try session.check(credential, WriteOptions(slot: 1)) }
-            #expect(bench.key.transferCount == transfers)
-        }
+        let secret = Secret(String(repeating: "a", count: count))
+        try bench.enroll(try Samples.totp("alice", algorithm, secret: secret), WriteOptions(slot: 5))
+        #expect(bench.key.code(slot: 5, at: 59) == code)
+        #expect(bench.key.withChip(Molto2Chip.self) { $0.memory.profiles[5]?.seed.count } == count + 1)
+    }
+
+    /// A secret that is longer than a block becomes a hash of whole blocks.
+    @Test func aHashedSecretComputesTheSameToo() throws {
+        let bench = try bench()
+        let credential = try Samples.totp("alice", .sha256, secret: Samples.secret(count: 100))
+        try bench.enroll(credential, WriteOptions(slot: 5))
+        #expect(bench.key.code(slot: 5, at: 59) == (try OneTimePassword.code(for: credential, at: 59)))
     }
 
     @Test func theClockIsSetWithTheProfile() throws {

@@ -32,9 +32,6 @@ final class Molto2Session: CodelessSession {
         try Molto2.features.require(credential, options, firmware: Self.noFirmware)
         guard !options.touch else { throw refusal("a touch for each code") }
         let seed = try seed(of: credential)
-        guard !seed.count.isMultiple(of: SM4.blockLength) else {
-            throw refusal("a secret of \(seed.count) bytes, about which descriptions of the device disagree")
-        }
         let isAllZeros = seed.withBytes { bytes in (0..<bytes.byteCount).allSatisfy { bytes.byte(at: $0) == 0 } }
         guard !isAllZeros else { throw refusal("a secret of zeros") }
     }
@@ -143,14 +140,22 @@ final class Molto2Session: CodelessSession {
         UInt8(truncatingIfNeeded: try profile(slot))
     }
 
-    /// As HMAC takes it: one that is longer than a block is stored as its hash.
+    /// As HMAC takes it: one that is longer than a block is stored as its hash. Whether whole blocks of the cipher are padded,
+    /// descriptions of the device disagree; a zero behind them leaves HMAC's key as it is, which ends in zeros.
     private func seed(of credential: Credential) throws(DeviceError) -> Secret {
-        guard credential.secret.count > credential.algorithm.blockLength else { return credential.secret }
-        do throws(CryptoError) {
-            return try credential.secret.hashed(with: credential.algorithm)
-        } catch {
-            throw .hostCryptography
+        var seed = credential.secret
+        if seed.count > credential.algorithm.blockLength {
+            do throws(CryptoError) {
+                seed = try seed.hashed(with: credential.algorithm)
+            } catch {
+                throw .hostCryptography
+            }
         }
+        guard seed.count.isMultiple(of: SM4.blockLength) else { return seed }
+        let extended = WipedBuffer(capacity: seed.count + 1)
+        seed.withBytes { extended.append(contentsOf: $0) }
+        extended.append(repeating: 0, count: 1)
+        return Secret(extended)
     }
 
     private func refusal(_ feature: String) -> DeviceError {
