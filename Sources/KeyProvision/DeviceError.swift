@@ -18,6 +18,8 @@ public enum DeviceError: Error, Hashable, Sendable {
     case full(capacity: Int?)
     case alreadyExists
     case noSuchCredential
+    /// A swap of two slots that hold nothing.
+    case slotsEmpty
     /// The key did not do it and gives no reason: the access code that the slot has, most often.
     case rejected(during: DeviceStep, withAccessCode: Bool)
     /// The key is locked with an access code and none was given.
@@ -80,7 +82,7 @@ extension DeviceError {
 /// What was being done when an error came.
 public enum DeviceStep: Hashable, Sendable {
     case connecting, identifying, selecting, unlocking, listing, writing, verifying, calculating, renaming, deleting
-    case resetting, settingAccessCode, changingPIN
+    case resetting, settingAccessCode, changingPIN, swapping
 }
 
 /// Why a text can be no PIN of a key.

@@ -270,7 +270,7 @@ import USBTransport
     func `a swap exchanges the slots`(_ subject: Subject) throws {
         let bench = try Bench(subject)
         let (totp, hotp) = try (Samples.totp("computes"), Samples.hotp("types", counter: 0))
-        #expect(throws: DeviceError.self) { try slots(bench) { try $0.swapSlots() } }
+        #expect(throws: DeviceError.slotsEmpty) { try slots(bench) { try $0.swapSlots() } }
         try bench.enroll(totp, subject.place(0))
         try slots(bench) { try $0.swapSlots() }
         #expect(try bench.names() == ["slot 2"])

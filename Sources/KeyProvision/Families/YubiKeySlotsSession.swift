@@ -135,7 +135,9 @@ final class YubiKeySlotsSession: SlotProvisioning {
 
     func swapSlots() throws(DeviceError) {
         try OTPFeature.swap.require(otp.status.version)
-        try otp.readStatus(during: .writing)
+        let status = try otp.readStatus(during: .swapping)
+        // The key refuses that without a reason, as it does everything.
+        guard OTPSlot.allCases.contains(where: status.isConfigured) else { throw .slotsEmpty }
         try otp.swap(currentCode: accessCode)
     }
 

@@ -56,7 +56,7 @@ final class OTPSession {
         let before = status
         try change(
             YubiKeyOTP.Command.swap, OTPConfiguration.deletion(currentCode: currentCode), hasCode: currentCode != nil,
-            during: .writing)
+            during: .swapping)
         let isSwapped = OTPSlot.allCases.allSatisfy { before.isConfigured($0) == status.isConfigured($0.other) }
         guard isSwapped else { throw .verificationFailed }
     }

@@ -67,6 +67,7 @@ extension Diagnosis {
                 .failed, "the key already holds a credential of that name, or in that slot",
                 hints: ["--replace overwrites it; the account that uses it then needs the new secret"])
         case .noSuchCredential: self.init(.failed, "the key holds no such credential")
+        case .slotsEmpty: self.init(.failed, "both slots are empty: there is nothing to swap")
         case .rejected(let step, let withAccessCode):
             self.init(
                 .noPermission, "the key refused while \(step.text), and gives no reason",

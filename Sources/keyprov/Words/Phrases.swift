@@ -57,6 +57,7 @@ extension DeviceStep {
         case .resetting: "resetting"
         case .settingAccessCode: "setting the access code"
         case .changingPIN: "setting a PIN"
+        case .swapping: "swapping the slots"
         }
     }
 }
