@@ -11,8 +11,8 @@ public enum DeviceError: Error, Hashable, Sendable {
     /// A status word that the protocol gives no meaning at this step.
     case status(StatusWord, during: DeviceStep)
     case malformedResponse(during: DeviceStep)
-    /// The applet is not on the key, or is switched off.
-    case applicationNotAvailable(DeviceStep)
+    /// The applet is not on the key, or is switched off; with what switches it on, where that is known.
+    case applicationNotAvailable(DeviceStep, switchedBy: Recognition.Switch? = nil)
     case notSupported(Refusal)
     /// No room for another credential; `capacity` where it is known.
     case full(capacity: Int?)

@@ -1,8 +1,8 @@
-import MockDevices
 import TestSupport
 import Testing
 import USBTransport
 
+@testable import MockDevices
 @testable import keyprov
 
 /// Every transfer of a command fails once in each way: what is said follows the rules, tells no secret, and is true.
@@ -45,6 +45,27 @@ import USBTransport
                 hold(result, stage, "\(command) with \(fault) at transfer \(number): \(result.speech)")
             }
         }
+    }
+
+    /// YubiKeys switch applications one by one since firmware 5; nobody else is told their program.
+    @Test(arguments: [
+        ("yubikey5", "switch it on: 'ykman config usb --enable OATH'"),
+        ("yubikey4", "the maker's program switches it on, where the key has it and it can be switched"),
+    ])
+    func `An application that is missing is told with the way that the key has`(_ model: String, _ hint: String) throws
+    {
+        let stage = try Stage()
+        stage.attach([try #require(VirtualModel.named(model))])
+        let isCard: Void? = stage.keys[0].withChip(YubiKeyCard.self) { $0.isOATHEnabled = false }
+        try #require(isCard != nil)
+        let result = stage.run(["credentials", "list"])
+        #expect(result.status == 1)
+        #expect(
+            result.speech == """
+                keyprov: error: the key's application for one-time passwords is missing or switched off
+                keyprov: hint: \(hint)
+
+                """)
     }
 
     private func hold(_ result: Stage.Result, _ stage: Stage, _ place: String) {

@@ -61,7 +61,7 @@ struct YubiKeyProduct: Hashable, Sendable {
         of device: DeviceDescriptor, needing interface: String, isThere: Bool
     ) -> Recognition {
         guard !isThere else { return Recognition(model: generation.title, obstacle: nil) }
-        let switchesApplications = generation == .four && Version(bcd: device.deviceVersion) >= Self.applicationsSince
+        let switchesApplications = switchesApplications(device)
         // Since firmware 5 keys for FIDO alone show this id too (yubikit, `support.py`, `get_name`).
         if switchesApplications, !hasOTP, !hasCCID {
             return Recognition(model: "YubiKey 5 or Security Key", obstacle: .fidoAlone)
@@ -69,6 +69,11 @@ struct YubiKeyProduct: Hashable, Sendable {
         return Recognition(
             model: generation.title,
             obstacle: .interfaceDisabled(interface, by: switchesApplications ? .applications : .modes))
+    }
+
+    /// Whether the key switches its applications one by one.
+    func switchesApplications(_ device: DeviceDescriptor) -> Bool {
+        generation == .four && Version(bcd: device.deviceVersion) >= Self.applicationsSince
     }
 
     /// Before, keys had modes (ykman, `_cli/config.py`).

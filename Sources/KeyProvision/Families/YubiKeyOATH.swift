@@ -51,7 +51,7 @@ public struct YubiKeyOATH: DeviceFamily {
                 case .neo: try YubiKeyOTPApplet.readIdentity(over: channel)
                 default: try YubiKeyManagement.readIdentity(over: channel)
                 }
-            let oath = try OATHSession(channel: channel)
+            let oath = try Self.select(over: channel, description.device)
             // Device info of firmware 4 leaves the version out; there the applet's version is the firmware's.
             if generation == .four { identity.firmware = identity.firmware ?? oath.selected.version }
             let info = DeviceInfo(
@@ -63,6 +63,17 @@ public struct YubiKeyOATH: DeviceFamily {
         } catch {
             channel.close()
             throw error
+        }
+    }
+
+    private static func select(
+        over channel: APDUChannel, _ device: DeviceDescriptor
+    ) throws(DeviceError) -> OATHSession {
+        do throws(DeviceError) {
+            return try OATHSession(channel: channel)
+        } catch .applicationNotAvailable(let step, _) {
+            let isSwitched = YubiKeyProduct.with(device.id)?.switchesApplications(device) ?? false
+            throw .applicationNotAvailable(step, switchedBy: isSwitched ? .applications : nil)
         }
     }
 

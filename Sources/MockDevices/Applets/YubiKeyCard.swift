@@ -13,6 +13,8 @@ struct YubiKeyCard: KeyChip {
     var onMemoryWrite: (@Sendable (any KeyContent) throws -> Void)?
 
     var reports: OTPReports
+    /// Its owner can switch the application off and leave the reader on.
+    var isOATHEnabled = true
 
     private var random: any RandomNumberGenerator & Sendable
     private var oath: OATHApplet
@@ -146,7 +148,9 @@ struct YubiKeyCard: KeyChip {
     private mutating func select(_ command: CommandAPDU) -> [UInt8] {
         guard command.p2 == Select.firstOccurrence else { return StatusWord.incorrectP1P2.bytes }
         let match = Application.all.first { $0.identifier.starts(with: command.data) }
-        guard command.data.count >= Select.registeredLength, let match else {
+        guard command.data.count >= Select.registeredLength, let match,
+            isOATHEnabled || match.application != .oath
+        else {
             return StatusWord.applicationNotFound.bytes
         }
         selected = match.application

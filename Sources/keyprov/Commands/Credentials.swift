@@ -44,7 +44,7 @@ struct Credentials: ParsableCommand {
                 case .totp(let period): "totp \(algorithm) \(period) s"
                 case .hotp: "hotp \(algorithm)"
                 case .reverseHOTP: "reverse-hotp \(algorithm), a computer's"
-                case .unknown(let type): "type \(type)"
+                case .unknown: "kind not told"
                 }
             return "\(TerminalText.safe(stored.name))  (\(kind))\n"
         }

@@ -53,10 +53,14 @@ extension Diagnosis {
             self.init(.inputOutput, "the key answered with status \(word) while \(step.text)")
         case .malformedResponse(let step):
             self.init(.inputOutput, "the key answered with something else than the protocol says while \(step.text)")
-        case .applicationNotAvailable:
+        case .applicationNotAvailable(_, let switchedBy):
             self.init(
-                .failed, "the key's OATH application is missing or switched off",
-                hints: ["switch it on: \(Self.switchOn)"])
+                .failed, "the key's application for one-time passwords is missing or switched off",
+                hints: [
+                    switchedBy == .applications
+                        ? "switch it on: \(Self.switchOn)"
+                        : "the maker's program switches it on, where the key has it and it can be switched"
+                ])
         case .notSupported(let refusal): self.init(.failed, refusal.text)
         case .full(let capacity):
             self.init(
