@@ -124,7 +124,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "ByteBuffers", "DirectoryExchange", "KeyProvision", "MockDevices", "PictureExchange", "SQLiteLedger",
-                "Sealing", "SecretFormats", "TestSupport", "USBTransport", "keyprov", "keyprov-pictures",
+                "Sealing", "SecretFormats", "SheetJobs", "TestSupport", "USBTransport", "keyprov", "keyprov-pictures",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             resources: [.copy("Transcripts")]),

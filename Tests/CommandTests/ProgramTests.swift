@@ -30,7 +30,8 @@ struct ProgramTests {
 
     @Test(
         .enabled(
-            if: geteuid() != 0 || OutsideProgram.isInstalled("setpriv"), "it takes setpriv to be another user than root"))
+            if: geteuid() != 0 || OutsideProgram.isInstalled("setpriv"), "it takes setpriv to be another user than root"
+        ))
     func `The doctor sees that the state folder cannot be made, and a command says what helps`() throws {
         let user = geteuid() == 0 ? "setpriv --reuid 65534 --regid 65534 --clear-groups" : ""
         let result = try shell(

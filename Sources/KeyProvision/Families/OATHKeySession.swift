@@ -114,7 +114,8 @@ final class OATHKeySession: ProvisioningSession {
             options.onPossibleTouch()
             return try compute(credential, nil)
         }
-        guard let (_, known) = try oath.calculateAll(challenge: challenge).first(where: { $0.id.bytes == credential.id })
+        guard
+            let (_, known) = try oath.calculateAll(challenge: challenge).first(where: { $0.id.bytes == credential.id })
         else { throw .noSuchCredential }
         guard known == .needsTouch else { return try code(of: credential, known) }
         options.onTouch()
@@ -123,7 +124,8 @@ final class OATHKeySession: ProvisioningSession {
 
     private func compute(_ credential: StoredCredential, _ challenge: UInt64?) throws(DeviceError) -> DeviceCode {
         try code(
-            of: credential, try oath.calculate(OATHCredentialID(bytes: credential.id), challenge: challenge, full: false))
+            of: credential,
+            try oath.calculate(OATHCredentialID(bytes: credential.id), challenge: challenge, full: false))
     }
 
     private func code(
@@ -197,7 +199,9 @@ final class OATHKeySession: ProvisioningSession {
 
     private func challenge() throws(DeviceError) -> [UInt8] {
         do throws(CryptoError) {
-            return try Secret.random(count: YKOATH.challengeLength, from: options.random).withBytes { [UInt8](copying: $0) }
+            return try Secret.random(count: YKOATH.challengeLength, from: options.random).withBytes {
+                [UInt8](copying: $0)
+            }
         } catch {
             throw .hostCryptography
         }

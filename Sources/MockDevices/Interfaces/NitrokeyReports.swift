@@ -21,7 +21,8 @@ struct NitrokeyReports: Hashable, Sendable {
 
     /// - Returns: nil where the report is dropped: while a request is worked on, and where it is not a whole report.
     mutating func take(_ report: [UInt8], at now: Duration) -> Request? {
-        guard report.count == Self.length, now >= busyUntil || now < showsEarlierUntil, let command = report.first else { return nil }
+        guard report.count == Self.length, now >= busyUntil || now < showsEarlierUntil, let command = report.first
+        else { return nil }
         let stored = report.suffix(Self.crcLength).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         let crc = Self.checksum(report.prefix(Self.checkedLength))
         return Request(

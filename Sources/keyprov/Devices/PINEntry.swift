@@ -10,7 +10,8 @@ struct PINEntry {
 
     /// Refuses a PIN that the keys of a family do not have.
     func check(_ features: FamilyFeatures) throws(DeviceError) {
-        for pin in PIN.allCases where options.file(of: pin) != nil && !features.pins.contains(where: { $0.pin == pin }) {
+        for pin in PIN.allCases where options.file(of: pin) != nil && !features.pins.contains(where: { $0.pin == pin })
+        {
             throw .notSupported(features.pins.isEmpty ? .pin(pin) : .noSuchPIN(pin))
         }
     }
