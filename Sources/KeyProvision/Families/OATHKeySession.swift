@@ -114,18 +114,16 @@ final class OATHKeySession: ProvisioningSession {
             options.onPossibleTouch()
             return try compute(credential, nil)
         }
-        guard
-            let (_, known) = try oath.calculateAll(challenge: challenge).first(where: { $0.id.bytes == credential.id })
-        else { throw .noSuchCredential }
+        let all = try oath.calculateAll(challenge: challenge)
+        guard let (_, known) = all.first(where: { $0.id.bytes == credential.id }) else { throw .noSuchCredential }
         guard known == .needsTouch else { return try code(of: credential, known) }
         options.onTouch()
         return try compute(credential, challenge)
     }
 
     private func compute(_ credential: StoredCredential, _ challenge: UInt64?) throws(DeviceError) -> DeviceCode {
-        try code(
-            of: credential,
-            try oath.calculate(OATHCredentialID(bytes: credential.id), challenge: challenge, full: false))
+        let id = OATHCredentialID(bytes: credential.id)
+        return try code(of: credential, try oath.calculate(id, challenge: challenge, full: false))
     }
 
     private func code(
@@ -199,9 +197,8 @@ final class OATHKeySession: ProvisioningSession {
 
     private func challenge() throws(DeviceError) -> [UInt8] {
         do throws(CryptoError) {
-            return try Secret.random(count: YKOATH.challengeLength, from: options.random).withBytes {
-                [UInt8](copying: $0)
-            }
+            return try Secret.random(count: YKOATH.challengeLength, from: options.random)
+                .withBytes { [UInt8](copying: $0) }
         } catch {
             throw .hostCryptography
         }
