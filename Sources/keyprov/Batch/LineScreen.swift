@@ -10,8 +10,23 @@ final class LineScreen: LineAudience, ByteSink {
     private let size: @Sendable () -> TerminalSize?
     private let state: Mutex<State>
 
+    /// Who has a key, or which it is, and what is done with it.
+    private struct Row {
+        var name: String?
+        let text: String
+
+        /// The name is cut before the text is: that tells when to pull the key out.
+        func line(_ location: USBLocation, _ columns: Int) -> String {
+            let head = "  usb:\(location)  "
+            guard let name = name.map(TerminalText.safe) else { return head + text }
+            let room = max(columns - head.count - ": ".count - text.count, LineScreen.shortestName)
+            let whole = LineScreen.fitted(name, room)
+            return head + (whole == name ? name : LineScreen.fitted(name, room - 2) + "…") + ": " + text
+        }
+    }
+
     private struct State {
-        var rows: [USBLocation: String] = [:]
+        var rows: [USBLocation: Row] = [:]
         var counts = EntryCounts()
         /// How many were done when this run began, and when that was.
         var start: (done: Int, time: UInt64)?
@@ -48,17 +63,18 @@ final class LineScreen: LineAudience, ByteSink {
             case .started(let counts):
                 (state.counts, state.start) = (counts, (counts.done, now()))
             case .waiting: bell = Self.bell
-            case .working(let key): state.rows[key.location] = "\(key.model): reading"
-            case .step(let key, let entry, let step): state.rows[key.location] = "\(entry.account): \(step.text)"
+            case .working(let key): state.rows[key.location] = Row(name: key.model, text: "reading")
+            case .step(let key, let entry, let step):
+                state.rows[key.location] = Row(name: entry.account, text: step.text)
             case .made(let key, let entry, _):
-                state.rows[key.location] = "\(entry.account): done, pull the key out"
+                state.rows[key.location] = Row(name: entry.account, text: "done, pull the key out")
                 state.counts.move(to: .verified)
                 bell = Self.bell
-            case .refused(let key, _): state.rows[key.location] = "another key, please"
+            case .refused(let key, _): state.rows[key.location] = Row(text: "another key, please")
             case .failed(let key, _, _):
-                state.rows[key.location] = "not done, see above"
+                state.rows[key.location] = Row(text: "not done, see above")
                 bell = Self.bell
-            case .retrying(let key, _): state.rows[key.location] = "cannot be opened yet, waiting"
+            case .retrying(let key, _): state.rows[key.location] = Row(text: "cannot be opened yet, waiting")
             case .removed(let key): state.rows[key.location] = nil
             case .ended: state.hasEnded = true
             case .sheet, .notPrinted: break
@@ -72,6 +88,8 @@ final class LineScreen: LineAudience, ByteSink {
     private static let bell = "\u{7}"
     /// A shorter bar tells nothing.
     private static let barWidths = 5...30
+    /// Columns that tell one from another.
+    private static let shortestName = 8
     /// Lines of the terminal that are left to what is said, and to the cursor. What goes over its edge can no longer be erased.
     private static let linesAbove = 5
 
@@ -86,7 +104,7 @@ final class LineScreen: LineAudience, ByteSink {
         let size = size() ?? .usual
         // A line that fills the last column has terminals begin another one.
         let columns = size.columns - 1
-        let rows = state.rows.sorted { $0.key < $1.key }.map { "  usb:\($0.key)  \($0.value)" }
+        let rows = state.rows.sorted { $0.key < $1.key }.map { $1.line($0, columns) }
         let lines = Self.fitted(rows, max(size.rows - Self.linesAbove - 1, 0)) + [bar(state, columns)]
         state.height = lines.count
         return lines.map { Self.fitted(TerminalText.safe($0), columns) + "\n" }.joined()

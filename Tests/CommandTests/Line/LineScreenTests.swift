@@ -69,13 +69,13 @@ import USBTransport
     }
 
     @Test func `On a small window it shows what fits, and follows when that changes`() throws {
-        window.size = TerminalSize(columns: 40, rows: 10)
+        window.size = TerminalSize(columns: 50, rows: 10)
         screen.hear(.started(EntryCounts(byState: [.planned: 100])))
         let account = "a.name.of.some.length@mail.example.com"
         for port in UInt8(1)...16 { screen.hear(.step(key(port), RosterEntry(account: account), .writing)) }
         try say("first")
-        let shown = (1...3).map { String("  usb:1-\($0)  \(account)".prefix(39)) }
-        let dots = String(repeating: ".", count: 26)
+        let shown = (1...3).map { "  usb:1-\($0)  a.name.of.so…: writing the credential" }
+        let dots = String(repeating: ".", count: 30)
         #expect(try lines() == ["first"] + shown + ["  and 13 more", "  [\(dots)] 0 of 100"])
         window.size = TerminalSize(columns: 20, rows: 7)
         try say("second")
