@@ -65,8 +65,8 @@ extension Diagnosis {
                 hints: ["it belongs into one of: \(folders.joined(separator: ", "))", "'make install' puts it there"])
         case .companionFailed(let name): self.init(.failed, "the program '\(name)' ended before its work was done")
         case .template(let error, let path):
-            self.init(.badInput, "\(path): line \(error.line): \(error.reason.text)", hints: error.reason.hints)
-        case .addresses(let error, let path): self.init(.badInput, "\(path): \(error)")
+            self.init(.badInput, "'\(path)': line \(error.line): \(error.reason.text)", hints: error.reason.hints)
+        case .addresses(let error, let path): self.init(.badInput, "'\(path)': \(error)")
         case .noAddress(let entry, let path):
             self.init(
                 .badInput, "entry \(entry): '\(path)' does not say whose it is",
@@ -85,10 +85,11 @@ extension Diagnosis {
             self.init(.usage, "the virtual keys are of the family '\(family)'", hints: ["leave --family out"])
         case .entriesLeft(let count, let total):
             self.init(
-                .tryAgain, "\(count) of \(total) entries are open", hints: [Self.resume])
+                .tryAgain, Phrases.entries(count, of: total) + " open", hints: [Self.resume])
         case .batchInterrupted(let count, let total):
             self.init(
-                .tryAgain, Self.interrupted.message + ": \(count) of \(total) entries are open", hints: [Self.resume])
+                .tryAgain, Self.interrupted.message + ": " + Phrases.entries(count, of: total) + " open",
+                hints: [Self.resume])
         case .formatDirection(let name, let done):
             self.init(
                 .badInput, "the format '\(name)' is only \(done) here",

@@ -7,7 +7,7 @@ extension Diagnosis {
                 hints: ["profiles: " + known.joined(separator: ", "), "a file of your own is named with its path"])
         case .malformed(let path, let error):
             self.init(
-                .badInput, "profile '\(path)': line \(error.line): \(error.reason.text)",
+                .badInput, "'\(path)': line \(error.line): \(error.reason.text)",
                 hints: error.reason.hints + ["'keyprov profiles generic --raw' prints one to compare with"])
         case .parameter(let parameter, let title, let takes, let others):
             let values = takes.map { $0.joined(separator: ", ") + (parameter.unit.map { " \($0)" } ?? "") }

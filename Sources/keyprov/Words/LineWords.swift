@@ -7,7 +7,7 @@ extension LineEvent {
         switch self {
         case .started(let counts) where counts.done == counts.total: nil
         case .started(let counts):
-            "\(counts.total - counts.done) of \(counts.total) \(Self.entries(counts.total)) to do"
+            "\(counts.total - counts.done) of \(Phrases.count(counts.total, "entry", "entries")) to do"
         case .waiting(let entry?) where entry.serial != nil:
             "plug in the key with serial \(entry.serial ?? "") for \(entry.person), or another one of the roster"
         case .waiting(let entry?): "plug in a key for \(entry.person)"
@@ -27,7 +27,7 @@ extension LineEvent {
             "no key yet for \(entry.person); \(key.text): \(diagnosis.message)"
         case .failed(_, nil, let diagnosis): diagnosis.message
         case .retrying(_, let diagnosis): diagnosis.message + "; it is tried again while the key is plugged in"
-        case .ended(let counts): "\(counts.done) of \(counts.total) entries are done"
+        case .ended(let counts): Phrases.entries(counts.done, of: counts.total) + " done"
         }
     }
 
@@ -58,8 +58,6 @@ extension LineEvent {
         default: false
         }
     }
-
-    static func entries(_ count: Int) -> String { count == 1 ? "entry" : "entries" }
 }
 
 extension RosterEntry {

@@ -31,6 +31,10 @@ enum Phrases {
         "\(number) " + (number == 1 ? one : several ?? one + "s")
     }
 
+    static func entries(_ number: Int, of total: Int) -> String {
+        "\(number) of \(count(total, "entry is", "entries are"))"
+    }
+
     /// nil where issuer and account are one text.
     static func namesApart(_ form: FamilyFeatures.NameForm, _ longest: Int) -> String? {
         switch form {
