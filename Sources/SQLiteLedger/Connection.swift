@@ -15,13 +15,15 @@ enum Connection {
 
     private enum Contents { case nothing, ledger(version: Int) }
 
-    static func open(_ path: String) throws -> DatabaseQueue {
-        let isNew = try LedgerFile.make(path)
+    /// - Parameters:
+    ///   - path: as `LedgerFile.resolved` gives it.
+    ///   - isNew: whether the file was made now.
+    static func open(_ path: String, isNew: Bool) throws -> DatabaseQueue {
         // One that runs have entered, and that was cut to nothing since.
         if !isNew, LedgerFile.isEmpty(path), LedgerFile.exists(runsPath(of: path)) {
             throw LedgerError.damaged("the file is empty")
         }
-        let queue = try connect(LedgerFile.plainName(path), readOnly: false)
+        let queue = try connect(path, readOnly: false)
         _ = try queue.inDatabase(contents)
         try useWriteAheadLog(queue)
         try queue.inDatabase(migrate)
@@ -42,14 +44,13 @@ enum Connection {
     /// In a folder that cannot be written to, SQLite reads a file with a write-ahead log only where another process has made the
     /// log's index; where there is no log, all there is to read is in the file itself.
     private static func readOnlyQueue(_ path: String) throws -> DatabaseQueue {
-        let name = LedgerFile.plainName(path)
         do {
-            let queue = try connect(name, readOnly: true)
+            let queue = try connect(path, readOnly: true)
             _ = try queue.inDatabase(contents)
             return queue
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN {
             guard LedgerFile.isEmpty(path + "-wal") else { throw error }
-            return try connect("file:\(escaped(name))?immutable=1", readOnly: true)
+            return try connect("file:\(escaped(path))?immutable=1", readOnly: true)
         }
     }
 

@@ -34,8 +34,13 @@ enum LedgerFile {
     /// Whether there is nothing in it, or it is not there.
     static func isEmpty(_ path: String) -> Bool { status(path)?.st_size ?? 0 == 0 }
 
-    /// As SQLite takes it: a name that begins with `file:` would be an address with options.
-    static func plainName(_ path: String) -> String { path.hasPrefix("/") ? path : "./" + path }
+    /// The one name of a file that has several by links to it or its folders, as SQLite names what it puts beside it. It begins with
+    /// `/`: one that begins with `file:` would be an address with options.
+    static func resolved(_ path: String) throws(LedgerError) -> String {
+        guard let name = unsafe realpath(path, nil) else { throw fault(errno) }
+        defer { unsafe free(name) }
+        return unsafe String(cString: name)
+    }
 
     static func fault(_ code: Int32) -> LedgerError {
         switch code {

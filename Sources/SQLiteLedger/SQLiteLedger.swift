@@ -17,15 +17,19 @@ public final class SQLiteLedger: Ledger {
     /// - Parameter clock: seconds since 1970.
     /// - Throws: `.notALedger`, `.newerVersion`, `.damaged` or `.storage`.
     public convenience init(path: String, clock: @escaping @Sendable () -> UInt64) throws(LedgerError) {
-        self.init(try Self.opened { try Connection.open(path) }, path: path, clock: clock)
+        let isNew = try LedgerFile.make(path)
+        let path = try LedgerFile.resolved(path)
+        self.init(try Self.opened { try Connection.open(path, isNew: isNew) }, path: path, clock: clock)
     }
 
     /// Opens a ledger that exists to read it, also where its folder cannot be written to. Each change is refused with
     /// `.storage(.readOnly)`.
     public convenience init(readingPath path: String) throws(LedgerError) {
+        let path = try LedgerFile.resolved(path)
         self.init(try Self.opened { try Connection.openReadOnly(path) }, path: path, clock: { 0 })
     }
 
+    /// - Parameter path: as `LedgerFile.resolved` gives it.
     private init(_ queue: DatabaseQueue, path: String, clock: @escaping @Sendable () -> UInt64) {
         self.queue = queue
         self.clock = clock

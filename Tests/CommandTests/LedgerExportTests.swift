@@ -97,6 +97,15 @@ import Testing
         #expect(bench.run(arguments + [bench.path("more")]).status == 65)
     }
 
+    @Test func `A link to a ledger has the identity of the ledger`() throws {
+        try bench.enroll("alice")
+        let link = bench.path("link.db")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: bench.ledger)
+        let export = bench.run(
+            "export", "--format", "otpauth", "--include-virtual", "--out", bench.path("uris"), "--ledger", link)
+        #expect(export.status == 0, "\(export.speech)")
+    }
+
     @Test func `More entries than a page are exported in their order, each once`() throws {
         let names = (0..<7).map { "user\($0)" }
         for name in names { try bench.enroll(name) }

@@ -63,6 +63,24 @@ struct FileTests {
         }
     }
 
+    @Test func `A link to a ledger leads to the runs of the ledger`() throws {
+        let folder = try LedgerFolder()
+        let link = folder.url.appendingPathComponent("link").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "ledger")
+        let ledger = try folder.open()
+        let batch = try ledger.begin(batch: "admins", terms: "")
+        var roster = [RosterEntry(account: "anna"), RosterEntry(account: "ben")][...]
+        _ = try ledger.plan(batch) { roster.popFirst() }
+        let run = try ledger.enter(station: "desk", sealedDataKey: [1], sealedTo: nil)
+        _ = try ledger.reserve(for: LedgerBench.key(serial: "1"), in: batch, run: run)
+        let linked = try SQLiteLedger(path: link) { LedgerBench.start }
+        let other = try linked.enter(station: "other", sealedDataKey: [2], sealedTo: nil)
+        _ = try linked.reserve(for: LedgerBench.key(serial: "2"), in: batch, run: other)
+        #expect(try ledger.counts(batch: nil).byState == [.reserved: 2])
+        #expect(try folder.files == ["ledger", "ledger-runs", "ledger-shm", "ledger-wal", "link"])
+        withExtendedLifetime(run) {}
+    }
+
     @Test func `A ledger of a newer version is left alone`() throws {
         let folder = try LedgerFolder()
         try folder.open().close()

@@ -96,6 +96,16 @@ enum Files {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Where a link leads; the path itself where it is no link, or leads nowhere.
+    static func target(of path: String) -> String {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+            let name = unsafe realpath(path, nil)
+        else { return path }
+        defer { unsafe free(name) }
+        return unsafe String(cString: name)
+    }
+
     static func remove(_ path: String) throws(FileError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw FileError(.remove, path) }
     }

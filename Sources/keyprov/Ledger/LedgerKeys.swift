@@ -39,8 +39,9 @@ struct LedgerKeys {
             key: .recipients(recipients), ledgerRecipients: self.recipients.isEmpty ? texts : nil)
     }
 
-    /// The identity that a ledger gets where nobody named a recipient: beside it, in a file of its own.
-    static func ownIdentityPath(beside path: String) -> String { path + ".identity" }
+    /// The identity that a ledger gets where nobody named a recipient: beside it, in a file of its own. A link to a
+    /// ledger has the identity of the ledger.
+    static func ownIdentityPath(beside path: String) -> String { Files.target(of: path) + ".identity" }
 
     private func ownRecipient(beside path: String) throws -> AgeRecipient {
         let file = Self.ownIdentityPath(beside: path)
