@@ -30,18 +30,24 @@ extension SQLiteLedger {
         }
     }
 
-    public func finish(_ entry: LedgerEntry.ID, _ verification: Verification) throws(LedgerError) {
-        try change { try $0.finish(try $0.standing(of: entry, before: .verified), verification) }
+    public func finish(
+        _ entry: LedgerEntry.ID, _ attempt: Attempt.ID, _ verification: Verification
+    ) throws(LedgerError) {
+        try change { try $0.finish(try $0.standing(of: entry, before: .verified), attempt, verification) }
     }
 
-    public func fail(_ entry: LedgerEntry.ID, reason: String) throws(LedgerError) {
-        try change { try $0.fail(try $0.standing(of: entry, before: .failed), reason: reason) }
+    public func fail(_ entry: LedgerEntry.ID, of run: Int64, reason: String) throws(LedgerError) {
+        try change { change in
+            let standing = try change.standing(of: entry, before: .failed)
+            guard standing.run == run else { throw LedgerError.wrongState(standing.state) }
+            try change.fail(standing, reason: reason)
+        }
     }
 
-    public func release(_ entry: LedgerEntry.ID) throws(LedgerError) {
+    public func release(_ entry: LedgerEntry.ID, of run: Int64) throws(LedgerError) {
         try change { change in
             let standing = try change.standing(of: entry)
-            guard standing.state == .reserved else { throw LedgerError.wrongState(standing.state) }
+            guard standing.state == .reserved, standing.run == run else { throw LedgerError.wrongState(standing.state) }
             try change.release(standing)
         }
     }

@@ -58,8 +58,9 @@ struct Measurement {
         guard case .reserved(let entry) = try ledger.reserve(for: key, in: batch, run: run) else {
             throw StationFailure("nothing to reserve")
         }
-        try ledger.startWriting(entry.id, Sample.attempt(on: key, account: entry.roster.account, run: run))
-        try ledger.finish(entry.id, .full)
+        let attempt = try Sample.attempt(on: key, account: entry.roster.account, run: run)
+        try ledger.startWriting(entry.id, attempt)
+        try ledger.finish(entry.id, attempt.id, .full)
     }
 
     private func pageOut(_ ledger: SQLiteLedger, _ batch: Batch) throws {

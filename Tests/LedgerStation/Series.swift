@@ -17,13 +17,13 @@ struct Series {
         try said { try reserve(1, batch, run, finish: true) }
         try said { try reserve(2, batch, run, finish: true) }
         let third = try reserve(3, batch, run, finish: false)
-        try said { try ledger.fail(third, reason: "removed") }
+        try said { try ledger.fail(third.entry, of: run.id, reason: "removed") }
         let again = try reserve(3, batch, run, finish: false)
-        try said { try ledger.finish(again, .codes) }
+        try said { try ledger.finish(again.entry, again.attempt, .codes) }
         try said { try ledger.markExported([1, 2], target: "csv") }
         try said { try ledger.rekey(to: ["age1second"]) { $0 + [1] } }
         try said { try ledger.undo(2) }
-        try said { try ledger.forget([1, again]) }
+        try said { try ledger.forget([1, again.entry]) }
         let attempt = try Sample.attempt(on: Sample.key(9), account: "extra", run: run)
         _ = try said { try ledger.start(RosterEntry(account: "extra"), in: batch, with: attempt) }
         try said { _ = try ledger.forgetUnused(EntryQuery(), limit: 9) }
@@ -31,15 +31,17 @@ struct Series {
         LedgerStation.say("done")
     }
 
-    private func reserve(_ serial: Int, _ batch: Batch, _ run: any LedgerRun, finish: Bool) throws -> Int64 {
+    private func reserve(
+        _ serial: Int, _ batch: Batch, _ run: any LedgerRun, finish: Bool
+    ) throws -> (entry: LedgerEntry.ID, attempt: Attempt.ID) {
         let key = Sample.key(serial)
         guard case .reserved(let entry) = try said({ try ledger.reserve(for: key, in: batch, run: run) }) else {
             throw StationFailure("nothing to reserve")
         }
         let attempt = try Sample.attempt(on: key, account: entry.roster.account, run: run)
         try said { try ledger.startWriting(entry.id, attempt) }
-        if finish { try said { try ledger.finish(entry.id, .full) } }
-        return entry.id
+        if finish { try said { try ledger.finish(entry.id, attempt.id, .full) } }
+        return (entry.id, attempt.id)
     }
 
     @discardableResult

@@ -28,9 +28,9 @@ struct Worker {
             let key = Sample.key(next)
             switch try ledger.reserve(for: key, in: batch, run: run) {
             case .reserved(let entry):
-                try ledger.startWriting(
-                    entry.id, Sample.attempt(on: key, account: entry.roster.account, run: run))
-                try ledger.finish(entry.id, .full)
+                let attempt = try Sample.attempt(on: key, account: entry.roster.account, run: run)
+                try ledger.startWriting(entry.id, attempt)
+                try ledger.finish(entry.id, attempt.id, .full)
                 LedgerStation.say("\(entry.id) \(next)")
             case .nothingOpen(inWork: 0): return
             case .nothingOpen: usleep(Self.pause)

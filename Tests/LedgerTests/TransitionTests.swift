@@ -94,11 +94,13 @@ struct TransitionTests {
     }
 
     private func take(_ step: Step, _ id: Int64, _ key: KeyIdentity, _ bench: LedgerBench) throws {
+        let run = try bench.currentRun().id
+        let attempt = try bench.ledger.attempts(of: id).last ?? bench.attempt(on: key)
         switch step {
         case .startWriting: try bench.ledger.startWriting(id, bench.attempt(on: key))
-        case .finish: try bench.ledger.finish(id, .codes)
-        case .fail: try bench.ledger.fail(id, reason: "removed")
-        case .release: try bench.ledger.release(id)
+        case .finish: try bench.ledger.finish(id, attempt.id, .codes)
+        case .fail: try bench.ledger.fail(id, of: run, reason: "removed")
+        case .release: try bench.ledger.release(id, of: run)
         case .undo: try bench.ledger.undo(id)
         case .export: try bench.ledger.markExported([id], target: "csv")
         case .forget: try bench.ledger.forget([id])
@@ -135,6 +137,36 @@ struct TransitionTests {
         }
         #expect(try bench.contents() == before)
         try bench.ledger.startWriting(id, bench.attempt(on: key))
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `Only the run that has an entry in hand may end its work, and only for the attempt that was proven`(
+        maker: LedgerMaker
+    ) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna", "ben")
+        let (ledger, run, key) = (bench.ledger, try bench.currentRun().id, bench.nextKey())
+        let other = try ledger.enter(station: "other", sealedDataKey: [1], sealedTo: nil).id
+        let id = try bench.reserve(key).id
+        func check(_ state: EntryState, _ attempt: Attempt.ID) throws {
+            let before = try bench.contents()
+            #expect(throws: LedgerError.wrongState(state)) { try ledger.fail(id, of: other, reason: "removed") }
+            #expect(throws: LedgerError.wrongState(state)) { try ledger.release(id, of: other) }
+            #expect(throws: LedgerError.wrongState(state)) { try ledger.finish(id, attempt, .full) }
+            #expect(try bench.contents() == before)
+        }
+        let first = try bench.attempt(on: key)
+        try check(.reserved, first.id)
+        try ledger.startWriting(id, first)
+        try ledger.fail(id, of: run, reason: "removed")
+        #expect(try bench.reserve(key).id == id)
+        try check(.reserved, first.id)
+        let second = try bench.attempt(on: key)
+        try ledger.startWriting(id, second)
+        // What the first one proved says nothing of the second.
+        try check(.writing, first.id)
+        try ledger.finish(id, second.id, .full)
+        try bench.checkIsClean()
     }
 
     @Test(arguments: LedgerMaker.all)

@@ -78,7 +78,7 @@ public struct LineJob {
         } catch {
             throw try give(entry, back: .unfit(error, entry))
         }
-        try record(prepared.credential, prepared.options, key, for: entry)
+        let attempt = try record(prepared.credential, prepared.options, key, for: entry)
         let verification: Verification
         do throws(DeviceError) {
             verification = try enrollment.write(on: session) { work.observe(entry, $0) }
@@ -90,7 +90,7 @@ public struct LineJob {
             try note(entry, reason: "not handed out")
             throw .handingOut(error, entry)
         }
-        try LineError.ledger(entry) { () throws(LedgerError) in try ledger.finish(entry.id, verification) }
+        try LineError.ledger(entry) { () throws(LedgerError) in try ledger.finish(entry.id, attempt, verification) }
         return .made(entry, prepared.credential, verification)
     }
 
@@ -111,7 +111,7 @@ public struct LineJob {
 
     private func record(
         _ credential: Credential, _ options: WriteOptions, _ key: KeyIdentity, for entry: LedgerEntry
-    ) throws(LineError) {
+    ) throws(LineError) -> Attempt.ID {
         let attempt: Attempt
         do {
             let id = try Attempt.ID(from: random)
@@ -122,15 +122,16 @@ public struct LineJob {
             throw try give(entry, back: .preparing(error, entry))
         }
         try LineError.ledger(entry) { () throws(LedgerError) in try ledger.startWriting(entry.id, attempt) }
+        return attempt.id
     }
 
     private func note(_ entry: LedgerEntry, reason: String) throws(LineError) {
-        try LineError.ledger(entry) { () throws(LedgerError) in try ledger.fail(entry.id, reason: reason) }
+        try LineError.ledger(entry) { () throws(LedgerError) in try ledger.fail(entry.id, of: run.id, reason: reason) }
     }
 
     /// - Returns: `error`, once the entry is free for another key.
     private func give(_ entry: LedgerEntry, back error: LineError) throws(LineError) -> LineError {
-        try LineError.ledger(entry) { () throws(LedgerError) in try ledger.release(entry.id) }
+        try LineError.ledger(entry) { () throws(LedgerError) in try ledger.release(entry.id, of: run.id) }
         return error
     }
 }

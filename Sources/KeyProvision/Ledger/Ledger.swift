@@ -90,15 +90,21 @@ public protocol Ledger: AnyObject, Sendable {
     func startWriting(_ entry: LedgerEntry.ID, _ attempt: Attempt) throws(LedgerError)
 
     /// writing → verified.
-    func finish(_ entry: LedgerEntry.ID, _ verification: Verification) throws(LedgerError)
+    ///
+    /// - Parameter attempt: the one that was proven.
+    /// - Throws: `.wrongState` also where the entry has another by now.
+    func finish(_ entry: LedgerEntry.ID, _ attempt: Attempt.ID, _ verification: Verification) throws(LedgerError)
 
     /// reserved or writing → failed.
     ///
-    /// - Parameter reason: a word for scripts, see `LedgerFailure`.
-    func fail(_ entry: LedgerEntry.ID, reason: String) throws(LedgerError)
+    /// - Parameters:
+    ///   - run: that has the entry in hand. One that is over has none any more.
+    ///   - reason: a word for scripts, see `LedgerFailure`.
+    /// - Throws: `.wrongState` also where another run has it.
+    func fail(_ entry: LedgerEntry.ID, of run: Int64, reason: String) throws(LedgerError)
 
-    /// reserved → what it was before.
-    func release(_ entry: LedgerEntry.ID) throws(LedgerError)
+    /// reserved → what it was before; by the run that has it, as `fail`.
+    func release(_ entry: LedgerEntry.ID, of run: Int64) throws(LedgerError)
 
     /// verified, exported or forgotten → planned, for a key that was lost, broken or taken back.
     func undo(_ entry: LedgerEntry.ID) throws(LedgerError)

@@ -30,12 +30,13 @@ final class EnrollmentRecorder {
 
     func finish(_ entry: LedgerEntry, _ verification: Verification) throws(LedgerUseFailure) {
         try LedgerUseFailure.at(writer.path) { () throws(LedgerError) in
-            try writer.ledger.finish(entry.id, verification)
+            guard let attempt = entry.attempt else { throw .wrongState(entry.state) }
+            try writer.ledger.finish(entry.id, attempt.id, verification)
         }
     }
 
     /// The error that is reported is the key's; that this one was not recorded shows by the state of the entry.
     func fail(_ entry: LedgerEntry, _ error: DeviceError) {
-        try? writer.ledger.fail(entry.id, reason: error.failureWord)
+        try? writer.ledger.fail(entry.id, of: writer.run.id, reason: error.failureWord)
     }
 }

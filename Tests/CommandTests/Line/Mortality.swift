@@ -81,14 +81,16 @@ final class MortalLedger: Ledger {
     func startWriting(_ entry: LedgerEntry.ID, _ attempt: Attempt) throws(LedgerError) {
         try change { () throws(LedgerError) in try ledger.startWriting(entry, attempt) }
     }
-    func finish(_ entry: LedgerEntry.ID, _ verification: Verification) throws(LedgerError) {
-        try change { () throws(LedgerError) in try ledger.finish(entry, verification) }
+    func finish(
+        _ entry: LedgerEntry.ID, _ attempt: Attempt.ID, _ verification: Verification
+    ) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.finish(entry, attempt, verification) }
     }
-    func fail(_ entry: LedgerEntry.ID, reason: String) throws(LedgerError) {
-        try change { () throws(LedgerError) in try ledger.fail(entry, reason: reason) }
+    func fail(_ entry: LedgerEntry.ID, of run: Int64, reason: String) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.fail(entry, of: run, reason: reason) }
     }
-    func release(_ entry: LedgerEntry.ID) throws(LedgerError) {
-        try change { () throws(LedgerError) in try ledger.release(entry) }
+    func release(_ entry: LedgerEntry.ID, of run: Int64) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.release(entry, of: run) }
     }
     func undo(_ entry: LedgerEntry.ID) throws(LedgerError) {
         try change { () throws(LedgerError) in try ledger.undo(entry) }

@@ -32,17 +32,15 @@ import Testing
         #expect(entry.roster.account == "alice")
         let terms = CredentialTerms(
             label: try Label(issuer: "Ex", account: "alice"), kind: .totp(period: 30), algorithm: .sha1, digits: 6)
-        try ledger.startWriting(
-            entry.id,
-            Attempt(
-                id: try Attempt.ID(from: SystemRandom()), run: run.id, key: key, slot: 1, terms: terms,
-                sealedSecret: [1]))
+        let attempt = Attempt(
+            id: try Attempt.ID(from: SystemRandom()), run: run.id, key: key, slot: 1, terms: terms, sealedSecret: [1])
+        try ledger.startWriting(entry.id, attempt)
 
         let memory = try #require(bench.stage.keys.first).snapshot
         let inWork = bench.stage.run(command + ["--resume"])
         #expect(inWork.status == 75)
         #expect(inWork.speech.contains("OnlyKey at usb:1-1 is in the work of 'other desk'"), "\(inWork.speech)")
-        try ledger.finish(entry.id, .labelOnly)
+        try ledger.finish(entry.id, attempt.id, .labelOnly)
         let used = bench.stage.run(command + ["--resume"])
         #expect(used.speech.contains("OnlyKey at usb:1-1 holds 'alice' of this batch already"), "\(used.speech)")
         #expect(bench.stage.keys.first?.snapshot == memory)
