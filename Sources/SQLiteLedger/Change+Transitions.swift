@@ -43,11 +43,9 @@ extension Change {
     }
 
     func finish(_ entry: Standing, _ attempt: Attempt.ID, _ verification: Verification) throws {
-        guard let row = entry.attempt,
-            let id = try db.first(
-                "SELECT id FROM attempts WHERE number = ?", row, read: { Attempt.ID(try $0.bytes()) }),
-            let id
-        else { throw LedgerError.damaged("an attempt is missing") }
+        guard let row = entry.attempt, let id = try latestAttempt(of: entry) else {
+            throw LedgerError.damaged("an attempt is missing")
+        }
         guard id == attempt else { throw LedgerError.wrongState(entry.state) }
         try db.run("UPDATE attempts SET verification = ? WHERE number = ?", verification.rawValue, row)
         try db.run("UPDATE entries SET state = 'verified', \(Self.workDone), changed = ? WHERE id = ?", time, entry.id)

@@ -2,11 +2,11 @@ internal import GRDB
 public import KeyProvision
 
 extension SQLiteLedger {
-    public func markExported(_ entries: [LedgerEntry.ID], target: String) throws(LedgerError) {
+    public func markExported(_ entries: [SeenEntry], target: String) throws(LedgerError) {
         try change { try $0.markExported(entries, target: target) }
     }
 
-    public func forget(_ entries: [LedgerEntry.ID]) throws(LedgerError) {
+    public func forget(_ entries: [SeenEntry]) throws(LedgerError) {
         try change { change in
             var runs: Set<Int64> = []
             for entry in entries {

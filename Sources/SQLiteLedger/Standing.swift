@@ -45,6 +45,20 @@ extension Change {
         return standing
     }
 
+    /// - Throws: `.wrongState` where the entry may not go there, or does not stand as it was seen.
+    func standing(of entry: SeenEntry, before next: EntryState) throws -> Standing {
+        let standing = try standing(of: entry.id, before: next)
+        guard standing.state == entry.state, try latestAttempt(of: standing) == entry.attempt else {
+            throw LedgerError.wrongState(standing.state)
+        }
+        return standing
+    }
+
+    func latestAttempt(of entry: Standing) throws -> Attempt.ID? {
+        guard let row = entry.attempt else { return nil }
+        return try db.first("SELECT id FROM attempts WHERE number = ?", row) { Attempt.ID(try $0.bytes()) } ?? nil
+    }
+
     /// Entries that runs have in hand.
     func inWork(of run: Int64) throws -> [Standing] {
         try db.all(

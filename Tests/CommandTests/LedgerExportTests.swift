@@ -1,5 +1,8 @@
 import Foundation
+import KeyProvision
+import SQLiteLedger
 import SecretFormats
+import Synchronization
 import TestSupport
 import Testing
 
@@ -97,6 +100,50 @@ import Testing
         #expect(bench.run(arguments + [bench.path("more")]).status == 65)
     }
 
+    @Test func `An entry that got another secret while the file was written is not marked as exported`() throws {
+        for name in ["alice", "bob", "carol"] { try bench.enroll(name) }
+        let outcome = try bench.export(to: "uris", pageLength: 9) { try Self.make(2, anewIn: $0) }
+        #expect(outcome.written == 3 && outcome.unmarked == 1)
+        let exported = bench.run("status", "--only", "exported", "--json").outputText
+        #expect(exported.contains("\"alice\"") && !exported.contains("\"bob\"") && exported.contains("\"carol\""))
+    }
+
+    @Test func `An entry that got another secret while others were forgotten keeps it`() throws {
+        for name in ["alice", "bob"] { try bench.enroll(name) }
+        let export = ["export", "--format", "otpauth", "--include-virtual", "--out", bench.path("uris")]
+        #expect(bench.run(export).status == 0)
+        let looks = Mutex(0)
+        let path = bench.ledger
+        bench.stage.look = {
+            // After the first page, which has them all.
+            let look = looks.withLock { looks in
+                looks += 1
+                return looks
+            }
+            guard look == 2 else { return }
+            #expect(throws: Never.self) { try Self.make(2, anewIn: SQLiteLedger(path: path) { 1_795_299_300 }) }
+        }
+        let outcome = bench.run("forget", "--exported", "--json")
+        #expect(outcome.outputText.contains("\"forgotten\":1,\"chosen\":2"), "\(outcome.outputText)")
+        #expect(outcome.speech.contains("changed by another meanwhile, and left as it is: 1 entry"))
+        #expect(bench.run("status", "--only", "verified", "--json").outputText.contains("\"bob\""))
+    }
+
+    /// Takes the entry back, and gives it a new secret on the same key.
+    private static func make(_ entry: LedgerEntry.ID, anewIn ledger: any Ledger) throws {
+        let old = try #require(try ledger.attempts(of: entry).last)
+        let batch = try #require(try ledger.batches().first)
+        let run = try ledger.enter(station: "other", sealedDataKey: [1], sealedTo: nil)
+        let new = Attempt(
+            id: try Attempt.ID(from: SystemRandom()), run: run.id, key: old.key, slot: old.slot, terms: old.terms,
+            sealedSecret: [1])
+        try ledger.undo(entry)
+        _ = try ledger.reserve(for: old.key, in: batch, run: run)
+        try ledger.startWriting(entry, new)
+        try ledger.finish(entry, new.id, .full)
+        withExtendedLifetime(run) {}
+    }
+
     @Test func `A link to a ledger has the identity of the ledger`() throws {
         try bench.enroll("alice")
         let link = bench.path("link.db")
@@ -111,7 +158,7 @@ import Testing
         for name in names { try bench.enroll(name) }
         for pageLength in [1, 2, 3, 7, 8] {
             let file = "uris\(pageLength)"
-            #expect(try bench.export(to: file, pageLength: pageLength) == 7)
+            #expect(try bench.export(to: file, pageLength: pageLength).written == 7)
             let accounts = try bench.text(file).split(separator: "\n").map { $0.split(separator: "?")[0].dropFirst(15) }
             #expect(accounts.map(String.init) == names, "\(pageLength)")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ByteBuffers
 import Foundation
+import KeyProvision
 import SecretFormats
 import TestSupport
 import Testing
@@ -41,7 +42,11 @@ final class LedgerFolder {
     }
 
     /// Exports all entries as URIs, with so many in memory at a time.
-    func export(to name: String, pageLength: Int) throws -> Int {
+    ///
+    /// - Parameter meanwhile: between the file and its marks in the ledger.
+    func export(
+        to name: String, pageLength: Int, meanwhile: ((any Ledger) throws -> Void)? = nil
+    ) throws -> (written: Int, unmarked: Int) {
         var world = World()
         world.random = stage.random
         return try World.$current.withValue(world) {
@@ -60,7 +65,9 @@ final class LedgerFolder {
                 to: file, openedBy: opener, allowsDuplicates: false,
                 progress: ProgressLine(total: survey.count, console: global.console))
             try file.commit()
-            return summary.entries.count
+            guard let meanwhile else { return (summary.entries.count, 0) }
+            try meanwhile(ledger.ledger)
+            return (summary.entries.count, try export.markExported(summary.entries))
         }
     }
 

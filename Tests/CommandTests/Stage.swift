@@ -33,6 +33,8 @@ final class Stage {
     var companionFolder: URL?
     /// How many more times the program may ask whether it was interrupted before the answer is yes.
     var interruption: Int?
+    /// Called each time that the program asks that.
+    var look: @Sendable () -> Void = {}
 
     struct Result {
         let status: Int32
@@ -96,8 +98,10 @@ final class Stage {
         world.processFolder = processes.path
         world.udevFolders = [folder.appendingPathComponent("udev").path]
         let left = Mutex(interruption)
+        let look = look
         world.isInterrupted = {
-            left.withLock { left in
+            look()
+            return left.withLock { left in
                 left = left.map { $0 - 1 }
                 return bus.hasEnded || left.map { $0 < 0 } ?? false
             }

@@ -41,13 +41,15 @@ struct Measurement {
             EntryQuery(batch: batch.id, states: [.verified]), after: nil, limit: Self.page * Self.pages)
         try timed("mark exported", of: done.count) {
             for start in stride(from: 0, to: done.count, by: Self.page) {
-                try ledger.markExported(done.dropFirst(start).prefix(Self.page).map(\.id), target: "csv")
+                try ledger.markExported(done.dropFirst(start).prefix(Self.page).map { SeenEntry($0) }, target: "csv")
             }
         }
         try ledger.close()
         ledger = try timed("open again", of: 1) { try LedgerStation.open(path) }
         _ = try timed("check", of: entries) { try ledger.check() }
-        try timed("forget", of: Self.page) { try ledger.forget(done.prefix(Self.page).map(\.id)) }
+        let exported = try ledger.entries(
+            EntryQuery(batch: batch.id, states: [.exported]), after: nil, limit: Self.page)
+        try timed("forget", of: Self.page) { try ledger.forget(exported.map { SeenEntry($0) }) }
         try timed("compact", of: entries) { try ledger.compact() }
         try ledger.close()
     }

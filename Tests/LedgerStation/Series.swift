@@ -20,10 +20,10 @@ struct Series {
         try said { try ledger.fail(third.entry, of: run.id, reason: "removed") }
         let again = try reserve(3, batch, run, finish: false)
         try said { try ledger.finish(again.entry, again.attempt, .codes) }
-        try said { try ledger.markExported([1, 2], target: "csv") }
+        try said { try ledger.markExported(seen([1, 2]), target: "csv") }
         try said { try ledger.rekey(to: ["age1second"]) { $0 + [1] } }
         try said { try ledger.undo(2) }
-        try said { try ledger.forget([1, again.entry]) }
+        try said { try ledger.forget(seen([1, again.entry])) }
         let attempt = try Sample.attempt(on: Sample.key(9), account: "extra", run: run)
         _ = try said { try ledger.start(RosterEntry(account: "extra"), in: batch, with: attempt) }
         try said { _ = try ledger.forgetUnused(EntryQuery(), limit: 9) }
@@ -42,6 +42,10 @@ struct Series {
         try said { try ledger.startWriting(entry.id, attempt) }
         if finish { try said { try ledger.finish(entry.id, attempt.id, .full) } }
         return (entry.id, attempt.id)
+    }
+
+    private func seen(_ entries: [LedgerEntry.ID]) throws -> [SeenEntry] {
+        try ledger.entries(EntryQuery(), after: nil, limit: 9).filter { entries.contains($0.id) }.map { SeenEntry($0) }
     }
 
     @discardableResult

@@ -81,7 +81,7 @@ struct TransitionTests {
         for entry in marked { #expect(try bench.entry(entry).changed == bench.time.now) }
         #expect(try bench.ledger.counts(batch: bench.batch.id).byState == [.exported: 3, .failed: 1])
         #expect(try bench.ledger.counts(batch: other.id).byState == [.exported: 1])
-        try bench.ledger.markExported([], target: "csv")
+        try bench.ledger.markExported([SeenEntry](), target: "csv")
         #expect(try bench.allEvents().count == before.events.count + marked.count)
         try bench.checkIsClean()
     }
@@ -166,6 +166,31 @@ struct TransitionTests {
         // What the first one proved says nothing of the second.
         try check(.writing, first.id)
         try ledger.finish(id, second.id, .full)
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
+    func `An entry that got another secret or went on since it was seen is not exported and not forgotten`(
+        maker: LedgerMaker
+    ) throws {
+        let bench = try LedgerBench(maker)
+        try bench.plan(accounts: "anna", "ben")
+        func refuse(_ seen: [SeenEntry], _ state: EntryState) throws {
+            let before = try bench.contents()
+            #expect(throws: LedgerError.wrongState(state)) { try bench.ledger.markExported(seen, target: "csv") }
+            #expect(throws: LedgerError.wrongState(state)) { try bench.ledger.forget(seen) }
+            #expect(try bench.contents() == before)
+        }
+        let ids = [try bench.bring(to: .verified), try bench.bring(to: .verified)]
+        let first = try bench.ledger.seen(ids)
+        try bench.ledger.undo(ids[1])
+        #expect(try bench.bring(to: .verified) == ids[1])
+        try refuse(first, .verified)
+        let second = try bench.ledger.seen(ids)
+        try bench.ledger.markExported(second, target: "csv")
+        // Somebody else's export of the same entries.
+        try refuse(second, .exported)
+        try bench.ledger.forget(ids)
         try bench.checkIsClean()
     }
 

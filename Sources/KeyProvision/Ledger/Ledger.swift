@@ -113,12 +113,17 @@ public protocol Ledger: AnyObject, Sendable {
 
     /// verified or exported → exported, each of them.
     ///
-    /// - Parameter target: the format that was written.
-    func markExported(_ entries: [LedgerEntry.ID], target: String) throws(LedgerError)
+    /// - Parameters:
+    ///   - entries: as they were when their secrets were read.
+    ///   - target: the format that was written.
+    /// - Throws: `.wrongState` also where an entry does not stand as it was seen.
+    func markExported(_ entries: [SeenEntry], target: String) throws(LedgerError)
 
     /// verified or exported → forgotten, each of them; secrets of all attempts of the entries are erased, and so is the data key of a run
     /// that has no other.
-    func forget(_ entries: [LedgerEntry.ID]) throws(LedgerError)
+    ///
+    /// - Throws: `.wrongState` also where an entry does not stand as it was seen.
+    func forget(_ entries: [SeenEntry]) throws(LedgerError)
 
     /// Erases sealed secrets that nobody uses: of attempts that failed, and of keys that were taken back. What an entry has now, proven
     /// or on its way, stays, and so does the state of each entry. The data key of a run goes with its last secret, as in `forget`.

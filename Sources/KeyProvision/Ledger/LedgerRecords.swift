@@ -149,6 +149,22 @@ public struct LedgerEntry: Hashable, Sendable {
     }
 }
 
+/// An entry as it stood when it was read, for what is done with it later: by then it may have another secret.
+public struct SeenEntry: Hashable, Sendable {
+    public let id: LedgerEntry.ID
+    public let state: EntryState
+    /// The latest one.
+    public let attempt: Attempt.ID?
+
+    public init(id: LedgerEntry.ID, state: EntryState, attempt: Attempt.ID?) {
+        self.id = id
+        self.state = state
+        self.attempt = attempt
+    }
+
+    public init(_ entry: LedgerEntry) { self.init(id: entry.id, state: entry.state, attempt: entry.attempt?.id) }
+}
+
 /// Which entries are asked for.
 public struct EntryQuery: Hashable, Sendable {
     /// Nil for all batches.

@@ -71,7 +71,7 @@ extension LedgerCommand {
             try file.commit()
             let unmarked = try export.markExported(summary.entries)
             report(summary, unmarked: unmarked)
-            if global.json { try document(summary, leftOut: survey.leftOut) }
+            if global.json { try document(summary, leftOut: survey.leftOut, unmarked: unmarked) }
         }
 
         private func report(_ summary: LedgerExport.Summary, unmarked: Int) {
@@ -83,7 +83,7 @@ extension LedgerCommand {
             global.console.note("exported \(summary.entries.count) to '\(out)'")
         }
 
-        private func document(_ summary: LedgerExport.Summary, leftOut: Int) throws {
+        private func document(_ summary: LedgerExport.Summary, leftOut: Int, unmarked: Int) throws {
             try global.console.document { json in
                 json.key("format")
                 json.value(format.format.name)
@@ -95,6 +95,8 @@ extension LedgerCommand {
                 json.value(summary.entries.count)
                 json.key("left_out")
                 json.value(leftOut)
+                json.key("unmarked")
+                json.value(unmarked)
                 json.key("not_written")
                 json.array { for name in summary.notWritten.map(\.name).sorted() { json.value(name) } }
             }

@@ -35,7 +35,7 @@ extension LedgerCommand {
         @OptionGroup(title: "Ledger") var selection: LedgerSelection
         @OptionGroup(title: "Common") var global: GlobalOptions
 
-        /// What is forgotten in one change: others wait for the ledger no longer than that takes.
+        /// What is forgotten in one change.
         static let atOnce = 2_000
 
         mutating func validate() throws {
@@ -56,24 +56,23 @@ extension LedgerCommand {
             let console = global.console
             guard !dryRun else {
                 console.note(LedgerWords.wouldForget(choice.entries.count))
-                return try finish(choice, isDone: false)
+                return try finish(choice, forgotten: 0)
             }
-            var rest = choice.entries[...]
-            while !rest.isEmpty {
-                let page = Array(rest.prefix(Self.atOnce))
-                rest = rest.dropFirst(page.count)
-                try ledger.run { ledger throws(LedgerError) in try ledger.forget(page) }
+            let left = try ledger.change(choice.entries, atOnce: Self.atOnce) { ledger, page throws(LedgerError) in
+                try ledger.forget(page)
             }
+            let forgotten = choice.entries.count - left
             // Also where there is nothing to forget any more: an earlier run may have ended before this.
             try ledger.run { ledger throws(LedgerError) in try ledger.compact() }
             if choice.unexported > 0 { console.warn(LedgerWords.forgotUnexported) }
-            console.note(LedgerWords.forgot(choice.entries.count))
-            if !choice.entries.isEmpty { console.note(LedgerWords.copiesStay) }
-            try finish(choice, isDone: true)
+            if left > 0 { console.warn(LedgerWords.notForgotten(left)) }
+            console.note(LedgerWords.forgot(forgotten))
+            if forgotten > 0 { console.note(LedgerWords.copiesStay) }
+            try finish(choice, forgotten: forgotten)
         }
 
         private struct Choice {
-            var entries: [LedgerEntry.ID] = []
+            var entries: [SeenEntry] = []
             var unexported = 0
             /// Of these accounts, and not done.
             var open = 0
@@ -90,7 +89,7 @@ extension LedgerCommand {
                 for entry in page {
                     unknown.remove(entry.roster.account)
                     if states.contains(entry.state) {
-                        choice.entries.append(entry.id)
+                        choice.entries.append(SeenEntry(entry))
                         if entry.state == .verified { choice.unexported += 1 }
                     } else if entry.state == .verified, !exported {
                         refused.append(entry.roster.account)
@@ -104,12 +103,12 @@ extension LedgerCommand {
             return choice
         }
 
-        private func finish(_ choice: Choice, isDone: Bool) throws {
+        private func finish(_ choice: Choice, forgotten: Int) throws {
             if choice.open > 0 { global.console.warn(LedgerWords.stillOpen(choice.open)) }
             guard global.json else { return }
             try global.console.document { json in
                 json.key("forgotten")
-                json.value(isDone ? choice.entries.count : 0)
+                json.value(forgotten)
                 json.key("chosen")
                 json.value(choice.entries.count)
                 json.key("unexported")

@@ -16,7 +16,7 @@ struct LedgerExport: Sendable {
     }
 
     struct Summary {
-        var entries: [LedgerEntry.ID] = []
+        var entries: [SeenEntry] = []
         var notWritten: Set<FormatError.Field> = []
     }
 
@@ -29,7 +29,7 @@ struct LedgerExport: Sendable {
 
     /// Bytes of output that are put together before they are written.
     private static let blockLength = 1 << 16
-    /// Entries that are marked in one change: others wait for the ledger no longer than that takes.
+    /// Entries that are marked in one change.
     private static let markedAtOnce = 5_000
 
     init(
@@ -81,7 +81,7 @@ struct LedgerExport: Sendable {
             try Self.naming(entry) { () throws(FormatError) in try writer.append(record, into: block) }
             try file.note(record)
             duplicates?.note(record)
-            summary.entries.append(entry.id)
+            summary.entries.append(SeenEntry(entry))
             guard block.count >= Self.blockLength else { return }
             try file.write(block)
             block = WipedBuffer(capacity: Self.blockLength)
@@ -96,30 +96,10 @@ struct LedgerExport: Sendable {
     }
 
     /// - Returns: how many entries are no longer what they were when they were written.
-    func markExported(_ entries: [LedgerEntry.ID]) throws -> Int {
-        var unmarked = 0
-        var rest = entries[...]
-        while !rest.isEmpty {
-            let page = rest.prefix(Self.markedAtOnce)
-            rest = rest.dropFirst(page.count)
-            do throws(LedgerUseFailure) { try mark(Array(page)) } catch {
-                guard error.isAboutState else { throw error }
-                for entry in page { unmarked += try wasMarked(entry) ? 0 : 1 }
-            }
+    func markExported(_ entries: [SeenEntry]) throws -> Int {
+        try ledger.change(entries, atOnce: Self.markedAtOnce) { ledger, page throws(LedgerError) in
+            try ledger.markExported(page, target: format.name)
         }
-        return unmarked
-    }
-
-    private func wasMarked(_ entry: LedgerEntry.ID) throws(LedgerUseFailure) -> Bool {
-        do throws(LedgerUseFailure) { try mark([entry]) } catch {
-            guard error.isAboutState else { throw error }
-            return false
-        }
-        return true
-    }
-
-    private func mark(_ entries: [LedgerEntry.ID]) throws(LedgerUseFailure) {
-        try ledger.run { ledger throws(LedgerError) in try ledger.markExported(entries, target: format.name) }
     }
 
     private func confirm(_ duplicates: inout DuplicateFinder, openedBy opener: LedgerOpener) throws {
@@ -167,12 +147,5 @@ struct LedgerExport: Sendable {
         _ entry: LedgerEntry, _ body: () throws(FormatError) -> Result
     ) throws(LedgerReadFailure) -> Result {
         do throws(FormatError) { return try body() } catch { throw .unfit(error, account: entry.roster.name) }
-    }
-}
-
-extension LedgerUseFailure {
-    /// Whether an entry was not as it has to be for a change.
-    var isAboutState: Bool {
-        if case .store(.wrongState, _) = self { true } else { false }
     }
 }

@@ -8,7 +8,11 @@ enum LedgerWords {
 
     static func changedMeanwhile(_ count: Int) -> String {
         "in the file, and not marked as exported: \(Phrases.count(count, "entry", "entries")), "
-            + "undone or forgotten while the file was written"
+            + "undone, forgotten or exported by another while the file was written"
+    }
+
+    static func notForgotten(_ count: Int) -> String {
+        "changed by another meanwhile, and left as it is: \(Phrases.count(count, "entry", "entries"))"
     }
 
     static let otherHistory = (

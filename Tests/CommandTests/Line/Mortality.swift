@@ -95,10 +95,10 @@ final class MortalLedger: Ledger {
     func undo(_ entry: LedgerEntry.ID) throws(LedgerError) {
         try change { () throws(LedgerError) in try ledger.undo(entry) }
     }
-    func markExported(_ entries: [LedgerEntry.ID], target: String) throws(LedgerError) {
+    func markExported(_ entries: [SeenEntry], target: String) throws(LedgerError) {
         try change { () throws(LedgerError) in try ledger.markExported(entries, target: target) }
     }
-    func forget(_ entries: [LedgerEntry.ID]) throws(LedgerError) {
+    func forget(_ entries: [SeenEntry]) throws(LedgerError) {
         try change { () throws(LedgerError) in try ledger.forget(entries) }
     }
     func forgetUnused(_ query: EntryQuery, limit: Int) throws(LedgerError) -> Int {
