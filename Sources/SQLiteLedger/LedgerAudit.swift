@@ -23,6 +23,7 @@ final class LedgerAudit {
         try part(chain)
         try part(end)
         try part(entries)
+        try part(work)
         try part(attempts)
         try part(batches)
         try part(runs)
@@ -117,7 +118,7 @@ final class LedgerAudit {
     }
 
     /// - Returns: nil where the kind is none that moves an entry.
-    private static func state(after kind: LedgerEvent.Kind, _ detail: String) -> EntryState? {
+    static func state(after kind: LedgerEvent.Kind, _ detail: String) -> EntryState? {
         switch kind {
         case .planned, .undone: .planned
         case .released: EventDetail.value(of: EventDetail.Name.state, in: detail).flatMap(EntryState.init)

@@ -10,6 +10,9 @@ import Testing
         let values = EventDetail.values(in: EventDetail.planned(entry).text)
         #expect(values.map(\.name) == ["account", "copy", "owner", "slot"])
         #expect(values.map(\.value) == [Self.account, "2", "a=b", "3"])
+        for (name, value) in values {
+            #expect(EventDetail.plainValue(of: name, in: EventDetail.planned(entry).text) == value)
+        }
     }
 
     @Test func `Any text is read to its end`() {

@@ -101,6 +101,12 @@ struct TamperTests {
         ("UPDATE entries SET serial = '9' WHERE id = 1", 1), ("DELETE FROM entries WHERE id = 3", 3),
         ("UPDATE attempts SET verification = 'echo' WHERE entry = 1", 1),
         ("UPDATE attempts SET verification = NULL WHERE entry = 1", 1),
+        ("UPDATE entries SET attempt = 2 WHERE id = 1", 1), ("UPDATE entries SET attempt = NULL WHERE id = 1", 1),
+        ("UPDATE entries SET attempt = 1 WHERE id = 3", 3), ("UPDATE entries SET attempt = 77 WHERE id = 3", 3),
+        ("UPDATE entries SET key_serial = '666' WHERE id = 1", 1),
+        ("UPDATE entries SET key_model = NULL WHERE id = 2", 2),
+        ("UPDATE entries SET work_model = 'yubikey5', work_serial = '9' WHERE id = 3", 3),
+        ("UPDATE entries SET before = 'failed' WHERE id = 3", 3), ("UPDATE entries SET run = NULL WHERE id = 1", 1),
         ("UPDATE attempts SET unused = 1 WHERE entry = 1", 1), ("UPDATE attempts SET unused = 0 WHERE number = 2", 2),
     ])
     func `An edited entry is named`(sql: String, entry: Int64) throws {

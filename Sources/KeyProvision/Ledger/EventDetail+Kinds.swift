@@ -6,10 +6,12 @@ extension EventDetail {
     public enum Name {
         public static let attempt = "attempt"
         public static let dataKey = "data_key"
+        public static let model = "model"
         public static let name = "name"
         public static let reason = "reason"
         public static let runs = "runs"
         public static let sealed = "sealed"
+        public static let serial = "serial"
         public static let state = "state"
         public static let terms = "terms"
         public static let verification = "verification"
@@ -86,7 +88,7 @@ extension EventDetail {
 
     private static func lines(of key: KeyIdentity) -> [Line] {
         [
-            ("family", key.family), ("firmware", key.firmware), ("model", key.model), ("serial", key.serial),
+            ("family", key.family), ("firmware", key.firmware), (Name.model, key.model), (Name.serial, key.serial),
             ("virtual", key.isVirtual ? "yes" : nil),
         ]
     }

@@ -8,6 +8,11 @@ extension EventDetail {
         }
     }
 
+    /// The value of a name without the escapes; nil where it has none.
+    public static func plainValue(of name: String, in text: String) -> String? {
+        value(of: name, in: text).map { unescaped($0[...]) }
+    }
+
     private static func unescaped(_ value: Substring) -> String {
         guard value.utf8.contains(UInt8(ascii: "\\")) else { return String(value) }
         var text = ""

@@ -192,7 +192,7 @@ public struct LedgerCheck: Hashable, Sendable {
         case brokenChain(event: Int64)
         /// Events between these numbers, or up to the end, are missing.
         case missingEvents(ClosedRange<Int64>)
-        /// The entry does not stand where its last event left it.
+        /// The entry does not stand where its events left it: its state, its key or its attempt is another.
         case stateDiffers(entry: LedgerEntry.ID)
         /// The sealed secret is not the one that was recorded, or is missing.
         case secretDiffers(entry: LedgerEntry.ID)

@@ -79,7 +79,7 @@ extension LedgerCheck.Finding {
         case .brokenChain(let event): "event \(event) or one before it was changed: its hash is another"
         case .missingEvents(let events) where events.count == 1: "event \(events.lowerBound) is missing"
         case .missingEvents(let events): "events \(events.lowerBound) to \(events.upperBound) are missing"
-        case .stateDiffers(let entry): "entry \(entry) is not in the state in which its last event left it"
+        case .stateDiffers(let entry): "entry \(entry) has not the state, the key or the secret that its events gave it"
         case .secretDiffers(let entry):
             "the sealed secret of entry \(entry) is missing, or not the one that was recorded"
         case .batchDiffers(let batch): "batch \(batch) has not the name and the options that were recorded"
