@@ -2,6 +2,7 @@ import ByteBuffers
 import Foundation
 import KeyProvision
 import MockDevices
+import SQLiteLedger
 import SecretFormats
 import TestSupport
 import Testing
@@ -21,16 +22,19 @@ import Testing
     }
 
     @Test func `a process that is killed at any step is gone on from`() throws {
-        var step = 0
+        var (step, leftInHand) = (0, 0)
         var end = Workshop.End.killed
         while end == .killed {
             step += 1
             let workshop = try Workshop(entries: 2, models: Self.models, spares: 0)
             end = try workshop.process(dyingAt: step)
+            leftInHand += try workshop.openLedger().counts(batch: nil).inWork
             if end == .killed { #expect(try workshop.process(seed: UInt64(step)) == .done) }
             try workshop.checkResult()
         }
         #expect(step > 60)
+        // A process that is killed frees nothing: the next one does that.
+        #expect(leftInHand > 20)
     }
 
     @Test(arguments: 0..<UInt64(TestScale.faultyBatches))

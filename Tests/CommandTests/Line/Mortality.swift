@@ -1,4 +1,5 @@
 import KeyProvision
+import SQLiteLedger
 import SecretFormats
 import Synchronization
 import USBTransport
@@ -23,12 +24,28 @@ final class Mortality: Sendable {
     }
 }
 
-/// A ledger as a mortal process has it.
-final class MortalLedger: Ledger {
-    private let ledger: any Ledger
+/// A run of a mortal process. The end of a process that lives is a step as well.
+final class MortalRun: LedgerRun {
+    let id: Int64
+    private let run: any LedgerRun
+    private let ledger: SQLiteLedger
     private let life: Mortality
 
-    init(_ ledger: any Ledger, _ life: Mortality) { (self.ledger, self.life) = (ledger, life) }
+    init(_ run: any LedgerRun, of ledger: SQLiteLedger, _ life: Mortality) {
+        (id, self.run, self.ledger, self.life) = (run.id, run, ledger, life)
+    }
+
+    // The ledger's own run would free what it has in hand. Of a dead process nothing comes but what the kernel does: it closes the
+    // files, with the lock that tells that the run is alive.
+    deinit { if !life.step() { try? ledger.close() } }
+}
+
+/// A ledger as a mortal process has it.
+final class MortalLedger: Ledger {
+    private let ledger: SQLiteLedger
+    private let life: Mortality
+
+    init(_ ledger: SQLiteLedger, _ life: Mortality) { (self.ledger, self.life) = (ledger, life) }
 
     private func change<Result>(_ body: () throws(LedgerError) -> Result) throws(LedgerError) -> Result {
         guard life.step() else { throw .stopped }
@@ -41,7 +58,9 @@ final class MortalLedger: Ledger {
         station: String, sealedDataKey: [UInt8], sealedTo recipients: [String]?
     ) throws(LedgerError) -> any LedgerRun {
         try change { () throws(LedgerError) in
-            try ledger.enter(station: station, sealedDataKey: sealedDataKey, sealedTo: recipients)
+            MortalRun(
+                try ledger.enter(station: station, sealedDataKey: sealedDataKey, sealedTo: recipients), of: ledger,
+                life)
         }
     }
     func recipients() throws(LedgerError) -> [String] { try ledger.recipients() }
