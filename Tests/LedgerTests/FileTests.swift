@@ -33,7 +33,11 @@ struct FileTests {
         #expect(try StationProcess.run(folder.ledger, ["plan", "5"], through: masked).status == 0)
         let (process, output) = try StationProcess.start(folder.ledger, ["hold"], through: masked)
         #expect(!output.fileHandleForReading.availableData.isEmpty)
-        defer { process.terminate() }
+        // It waits without an end, and may have the mask of a thread that takes no other signal.
+        defer {
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
         #expect(try folder.files == ["ledger", "ledger-runs", "ledger-shm", "ledger-wal"])
         for file in try folder.files {
             let path = folder.url.appendingPathComponent(file).path
