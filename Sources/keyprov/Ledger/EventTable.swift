@@ -88,6 +88,8 @@ final class EventNames {
 
     /// The account of an entry.
     func entry(_ id: Int64) throws -> String {
+        // A ledger begins with 1; what another program wrote may have no number before it.
+        guard id > 0 else { return "" }
         if let known = entries[id] { return known }
         if entries.count > Self.capacity { entries = [:] }
         let found = try ledger.run { ledger throws(LedgerError) in

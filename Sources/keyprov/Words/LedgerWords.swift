@@ -77,7 +77,9 @@ extension LedgerCheck.Finding {
     var text: String {
         switch self {
         case .brokenChain(let event): "event \(event) or one before it was changed: its hash is another"
-        case .missingEvents(let events) where events.count == 1: "event \(events.lowerBound) is missing"
+        // Not by their count, of which there can be more than a number holds.
+        case .missingEvents(let events) where events.lowerBound == events.upperBound:
+            "event \(events.lowerBound) is missing"
         case .missingEvents(let events): "events \(events.lowerBound) to \(events.upperBound) are missing"
         case .stateDiffers(let entry): "entry \(entry) has not the state, the key or the secret that its events gave it"
         case .secretDiffers(let entry):
