@@ -96,6 +96,24 @@ struct ProgramTests {
         #expect(result.files.isEmpty)
     }
 
+    @Test(.enabled(if: OutsideHelp.canMount, "no file system of its own can be had here (unshare --mount)"))
+    func `A ledger on a read-only file system can be looked at and not changed`() throws {
+        let result = try shell(
+            """
+            mkdir disk && keyprov enroll --virtual yubikey5 --account alice --qr none --ledger "$HOME/disk/l.db" > enrolled
+            \(OutsideHelp.namespace.joined(separator: " ")) sh -c '
+                mount --bind "$HOME/disk" "$HOME/disk" && mount -o remount,bind,ro "$HOME/disk"
+                for command in status history check; do
+                    keyprov ledger $command --ledger "$HOME/disk/l.db" > $command || echo "$command failed"
+                done
+                keyprov ledger forget alice --ledger "$HOME/disk/l.db"; echo $?'
+            cat status history check; ls disk
+            """)
+        #expect(result.output.hasPrefix("74\n"), "\(result.output)\(result.speech)")
+        for word in [" alice ", " verified ", "head "] { #expect(result.output.contains(word), "\(result.output)") }
+        #expect(result.output.hasSuffix("\nl.db\nl.db-runs\nl.db.identity\n"), "\(result.output)")
+    }
+
     // MARK: Processes
 
     private struct Result {

@@ -23,7 +23,7 @@ extension LedgerCommand {
         @OptionGroup(title: "Common") var global: GlobalOptions
 
         func run() throws {
-            let ledger = try OpenLedger(LedgerStore(place, global))
+            let ledger = try OpenLedger(LedgerStore(place, global), toRead: true)
             let check = try ledger.run { ledger throws(LedgerError) in try ledger.check() }
             let found = try head.map { try event(with: $0, in: ledger) }
             var findings = check.findings.map { (name: $0.name, text: $0.text) }

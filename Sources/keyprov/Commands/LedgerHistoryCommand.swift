@@ -23,7 +23,7 @@ extension LedgerCommand {
         @OptionGroup(title: "Common") var global: GlobalOptions
 
         func run() throws {
-            let ledger = try selection.open(global)
+            let ledger = try selection.open(global, toRead: true)
             let names = EventNames(ledger, batches: try ledger.batches())
             var columns = Columns(count: EventTable.heading.count)
             var isFirst = true

@@ -25,7 +25,7 @@ extension LedgerCommand {
         @OptionGroup(title: "Common") var global: GlobalOptions
 
         func run() throws {
-            let ledger = try selection.open(global)
+            let ledger = try selection.open(global, toRead: true)
             let batches = try ledger.batches()
             let table = EntryTable(names: batches)
             let isSearch = account != nil || serial != nil

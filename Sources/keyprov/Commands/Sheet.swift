@@ -131,7 +131,8 @@ struct Sheet: ParsableCommand {
     private func source(needsSecrets: Bool) throws -> any SheetSource {
         guard let from else {
             return LedgerSheetSource(
-                ledger: try selection.open(global), accounts: account, opening: opening, needsSecrets: needsSecrets)
+                ledger: try selection.open(global, toRead: true), accounts: account, opening: opening,
+                needsSecrets: needsSecrets)
         }
         return try FileSheetSource(
             from, format: fromFormat, options: DecodingOptions(passphrase: try opening.passphrase()))

@@ -96,6 +96,15 @@ enum Files {
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Whether a file, or what is in a folder, can be changed.
+    static func canWrite(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
+
+    /// The folder that a file is in.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
     /// Where a link leads; the path itself where it is no link, or leads nowhere.
     static func target(of path: String) -> String {
         var status = stat()

@@ -10,13 +10,8 @@ enum StateFolder {
     static func obstacle(to path: String) -> FileError? {
         var place = path
         var status = stat()
-        while unsafe stat(place, &status) != 0, place != "/", place != "." { place = parent(of: place) }
+        while unsafe stat(place, &status) != 0, place != "/", place != "." { place = Files.folder(of: place) }
         guard status.st_mode & S_IFMT == S_IFDIR else { return FileError(.write, place, number: ENOTDIR) }
         return unsafe access(place, W_OK | X_OK) == 0 ? nil : FileError(.write, place)
-    }
-
-    private static func parent(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -33,6 +33,14 @@ struct LedgerStore {
         guard exists else { throw LedgerUseFailure.none(path) }
         return try open()
     }
+
+    /// Opens one that exists to look at it, also where nothing can be written: on a read-only file system, and in a folder for others.
+    func openToRead() throws -> any Ledger {
+        let file = Files.target(of: path)
+        let canBeWritten = Files.canWrite(file) && Files.canWrite(Files.folder(of: file))
+        guard exists, !canBeWritten else { return try openExisting() }
+        return try LedgerUseFailure.at(path) { () throws(LedgerError) in try SQLiteLedger(readingPath: path) }
+    }
 }
 
 /// What can be wrong with a ledger, or with what is asked of it.

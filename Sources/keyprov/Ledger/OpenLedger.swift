@@ -8,8 +8,8 @@ struct LedgerSelection: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Only this batch.", valueName: "name"))
     var batch: String?
 
-    func open(_ global: GlobalOptions) throws -> OpenLedger {
-        try OpenLedger(LedgerStore(place, global), batch: batch)
+    func open(_ global: GlobalOptions, toRead: Bool = false) throws -> OpenLedger {
+        try OpenLedger(LedgerStore(place, global), batch: batch, toRead: toRead)
     }
 }
 
@@ -23,9 +23,10 @@ struct OpenLedger: Sendable {
     /// Entries, or events, in memory at a time.
     var pageLength = 2_000
 
+    /// - Parameter toRead: nothing is to be changed.
     /// - Throws: where there is no ledger or no such batch.
-    init(_ store: LedgerStore, batch name: String? = nil) throws {
-        let (ledger, path) = (try store.openExisting(), store.path)
+    init(_ store: LedgerStore, batch name: String? = nil, toRead: Bool = false) throws {
+        let (ledger, path) = (try toRead ? store.openToRead() : store.openExisting(), store.path)
         self.ledger = ledger
         self.path = path
         batch = try name.map { name in
