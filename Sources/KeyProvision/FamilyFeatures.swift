@@ -8,11 +8,23 @@ public struct FamilyFeatures: Hashable, Sendable {
         public let digits: [Int]
         /// Seconds of a time step; nil for any.
         public let periods: [Int]?
+        /// Seconds of the longest time step, where `periods` names none; nil for any.
+        public let longestPeriod: Int?
         /// What is known after a write.
         public let proof: Verification
+        /// Numbers of the places for credentials of this kind, where they are others than the family's.
+        public let slots: ClosedRange<Int>?
 
-        public init(algorithms: [HashAlgorithm], digits: [Int], periods: [Int]? = nil, proof: Verification) {
+        public init(
+            algorithms: [HashAlgorithm], digits: [Int], periods: [Int]? = nil, longestPeriod: Int? = nil,
+            proof: Verification, slots: ClosedRange<Int>? = nil
+        ) {
             (self.algorithms, self.digits, self.periods, self.proof) = (algorithms, digits, periods, proof)
+            (self.longestPeriod, self.slots) = (longestPeriod, slots)
+        }
+
+        func takes(period: Int) -> Bool {
+            periods?.contains(period) ?? longestPeriod.map { period <= $0 } ?? true
         }
     }
 
@@ -28,6 +40,17 @@ public struct FamilyFeatures: Hashable, Sendable {
     public var hotpRefusal: Refusal?
     /// How many credentials fit, where that is one number for all.
     public var capacity: Int?
+    /// How many fit from a firmware on, where that differs; earlier ones have no number.
+    public var capacitySince: [Version: Int] = [:]
+    /// What firmware before a version does otherwise.
+    public var earlier: Earlier?
+
+    public struct Earlier: Hashable, Sendable {
+        public let before: Version
+        public let longestSecret: Int
+        public let proof: Verification
+    }
+
     /// A first counter is a multiple of this.
     public var counterStep: UInt64 = 1
     public var maxCounter: UInt64
@@ -108,6 +131,11 @@ public struct FamilyFeatures: Hashable, Sendable {
         }
     }
 
+    /// How many credentials fit; nil where that is not known.
+    public func capacity(of firmware: Version) -> Int? {
+        capacitySince.filter { $0.key <= firmware }.max { $0.key < $1.key }?.value ?? capacity
+    }
+
     public func kind(_ kind: Credential.Kind) -> Kind? {
         switch kind {
         case .totp: totp
@@ -158,10 +186,14 @@ public struct FamilyFeatures: Hashable, Sendable {
         case .apartInASCII: try requireASCII(credential.label)
         case .apartInBMP: try requireBMP(credential.label)
         }
+        if let slots = kind.slots, let slot = options.slot, !slots.contains(slot) {
+            let name = credential.kind.isTOTP ? "TOTP" : "HOTP"
+            throw refuse("\(name) in slot \(slot): \(name) has slots \(slots.lowerBound) to \(slots.upperBound)")
+        }
         if options.touch, touch == .never, let touchRefusal { throw .notSupported(touchRefusal) }
         guard kind.algorithms.contains(credential.algorithm) else { throw refuse(credential.algorithm.rawValue) }
         guard kind.digits.contains(credential.digits) else { throw refuse("codes of \(credential.digits) digits") }
-        if case .totp(let period) = credential.kind, kind.periods?.contains(period) == false {
+        if case .totp(let period) = credential.kind, !kind.takes(period: period) {
             throw refuse("time steps of \(period) seconds")
         }
         if let longestSecret, credential.secret.count > longestSecret,

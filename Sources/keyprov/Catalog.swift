@@ -49,7 +49,8 @@ enum Catalog {
     static var slotsText: String {
         entries.map(\.family).compactMap { family in
             family.features.slots.map { slots in
-                let names = family.features.slotNames.map { " (\($0))" } ?? ""
+                let others = family.features.hotp?.slots.map { " (HOTP \($0.lowerBound) to \($0.upperBound))" }
+                let names = family.features.slotNames.map { " (\($0))" } ?? others ?? ""
                 return "\(slots.lowerBound) to \(slots.upperBound) of \(family.title)" + names
             }
         }.joined(separator: "; ")

@@ -45,8 +45,7 @@ struct FamilyHabits: Sendable {
         case "onlykey": FamilyHabits(serial: nil, slots: model.name == "onlykey" ? 1...12 : nil)
         case "nitrokey3":
             FamilyHabits(confirmsTouch: true, unprovenTransfer: 1)
-        case "nitrokey-pro", "librem-key": nitrokeyPro(echoSince: Version(0, 8, 0))
-        case "nitrokey-storage": nitrokeyPro(echoSince: Version(0, 54, 0))
+        case "nitrokey-pro", "librem-key", "nitrokey-storage": nitrokeyPro(family.features.earlier)
         default: FamilyHabits()
         }
     }
@@ -59,12 +58,12 @@ struct FamilyHabits: Sendable {
     }
 
     /// Places are counted by kind, and writing takes the admin PIN. A checksum guards each report.
-    private static func nitrokeyPro(echoSince: Version) -> FamilyHabits {
+    private static func nitrokeyPro(_ earlier: FamilyFeatures.Earlier?) -> FamilyHabits {
         FamilyHabits(
             begin: { session throws(DeviceError) in
                 try (session as? any PINProvisioning)?.use(Secret("12345678"), as: .admin)
             },
-            proves: { proof, firmware in firmware < echoSince ? .codes : proof },
+            proves: { proof, firmware in earlier.flatMap { firmware < $0.before ? $0.proof : nil } ?? proof },
             slotName: { kind, slot in
                 if case .hotp = kind { "HOTP slot \(slot)" } else { "slot \(slot)" }
             },

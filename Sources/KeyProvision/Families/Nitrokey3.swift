@@ -23,7 +23,8 @@ public struct Nitrokey3: DeviceFamily {
         return FamilyFeatures(
             totp: kind, hotp: kind,
             reverseHOTP: FamilyFeatures.Kind(
-                algorithms: kind.algorithms, digits: kind.digits, proof: .accepted), maxCounter: maxCounter,
+                algorithms: kind.algorithms, digits: kind.digits, proof: .accepted),
+            capacity: SecretsWire.capacity, maxCounter: maxCounter,
             longestName: YKOATH.maxNameLength,
             touch: .always, renaming: .always, pinProtection: .always,
             pins: [

@@ -21,10 +21,14 @@ public struct NitrokeyPro: DeviceFamily {
     public var features: FamilyFeatures { Self.features(of: product) }
 
     static func features(of product: NitrokeyProduct) -> FamilyFeatures {
-        let kind = FamilyFeatures.Kind(algorithms: [.sha1], digits: [6, 8], proof: .echo)
-        return FamilyFeatures(
-            totp: kind, hotp: kind, longestSecret: NitrokeyApp.longestSecret, maxCounter: product.maxCounter,
-            slots: 1...product.totpSlots,
+        FamilyFeatures(
+            totp: .init(
+                algorithms: [.sha1], digits: [6, 8], longestPeriod: NitrokeyApp.longestPeriod, proof: .echo),
+            hotp: .init(algorithms: [.sha1], digits: [6, 8], proof: .echo, slots: 1...NitrokeySlot.hotpCount),
+            longestSecret: NitrokeyApp.longestSecret,
+            earlier: .init(
+                before: Version(0, product.echoSince, 0), longestSecret: NitrokeyApp.longestOldSecret, proof: .codes),
+            maxCounter: product.maxCounter, slots: 1...product.totpSlots,
             pins: [
                 PINUse(.admin, for: [.write, .delete], isAlwaysNeeded: true),
                 PINUse(.user, for: [.code], isAlwaysNeeded: false),

@@ -37,12 +37,6 @@ final class NitrokeyProSession: PINProvisioning {
     func check(_ credential: Credential, _ options: WriteOptions) throws(DeviceError) {
         try NitrokeyPro.features(of: product).require(credential, options, firmware: app.identity.firmware)
         guard !options.touch else { throw refusal("touch-protected credentials") }
-        guard slot(for: credential.kind, options) != nil else {
-            throw refusal("HOTP in slot \(options.slot ?? 0): HOTP has slots 1 to \(NitrokeySlot.hotpCount)")
-        }
-        if case .totp(let period) = credential.kind, period > Self.longestPeriod {
-            throw refusal("periods of more than \(Self.longestPeriod) seconds")
-        }
         try checkSecret(try stored(credential))
     }
 
@@ -246,9 +240,6 @@ final class NitrokeyProSession: PINProvisioning {
     private func refusal(_ feature: String) -> DeviceError {
         .notSupported(.feature(feature, needs: nil, has: app.identity.firmware))
     }
-
-    /// Old firmware keeps it in 16 bits.
-    private static let longestPeriod = Int(UInt16.max)
 }
 
 /// What a slot is called on the key, which keeps 15 bytes: issuer and account where they fit, else as much of the account

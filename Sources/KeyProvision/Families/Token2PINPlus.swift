@@ -25,7 +25,8 @@ public struct Token2PINPlus: DeviceFamily {
 
     static let features: FamilyFeatures = {
         let kind = FamilyFeatures.Kind(
-            algorithms: [.sha1, .sha256], digits: Array(Credential.digitsRange), proof: .codes)
+            algorithms: [.sha1, .sha256], digits: Array(Credential.digitsRange),
+            longestPeriod: Token2Wire.longestPeriod, proof: .codes)
         return FamilyFeatures(
             // A counter begins at 0 and nowhere else: there is no field for it.
             totp: kind, hotp: kind, maxCounter: 0, longestName: Token2Wire.longestName, names: .apartInASCII,

@@ -37,9 +37,6 @@ final class Token2PINPlusSession: PINProvisioning {
     func check(_ credential: Credential, _ options: WriteOptions) throws(DeviceError) {
         try Token2PINPlus.features.require(credential, options, firmware: Self.noFirmware)
         guard !options.touch else { throw .notSupported(.touchNotEnforced) }
-        if case .totp(let period) = credential.kind, period > Token2Wire.longestPeriod {
-            throw refusal("time steps of \(period) seconds")
-        }
         let cleartext = try cleartext(of: credential)
         guard Token2App.sealedLength(of: cleartext.count) <= longestCommand else {
             throw refusal("names and a secret of \(cleartext.count) bytes together, which its reader cannot carry")

@@ -25,7 +25,10 @@ public struct YubiKeyOATH: DeviceFamily {
         let kind = FamilyFeatures.Kind(
             algorithms: HashAlgorithm.allCases, digits: Array(Credential.digitsRange), proof: .full)
         return FamilyFeatures(
-            totp: kind, hotp: kind, maxCounter: UInt64(UInt32.max), longestName: YKOATH.maxNameLength,
+            totp: kind, hotp: kind,
+            // A NEO is bounded by bytes, not by a number (its applet's list buffer).
+            capacitySince: [Version(4, 0, 0): 32, OATHFeature.moreCredentials.minimum: 64],
+            maxCounter: UInt64(UInt32.max), longestName: YKOATH.maxNameLength,
             touch: .since(OATHFeature.touch.minimum), renaming: .since(OATHFeature.rename.minimum),
             accessCode: .application, algorithmsSince: [.sha512: OATHFeature.sha512.minimum],
             // Power on, SELECT and read of the identity, SELECT, LIST, PUT, CALCULATE, power off: two each.
@@ -58,7 +61,7 @@ public struct YubiKeyOATH: DeviceFamily {
                 family: name, model: identity.model(generation), serial: identity.serial.map(String.init),
                 firmware: identity.firmware, location: description.location)
             return OATHKeySession(
-                device: info, oath: oath, features: features, capacity: Self.capacity(oath.selected.version),
+                device: info, oath: oath, features: features, capacity: features.capacity(of: oath.selected.version),
                 options: options)
         } catch {
             channel.close()
@@ -76,15 +79,6 @@ public struct YubiKeyOATH: DeviceFamily {
             throw .applicationNotAvailable(step, switchedBy: isSwitched ? .applications : nil)
         }
     }
-
-    /// A NEO is bounded by bytes, not by a number (its applet's list buffer).
-    private static func capacity(_ applet: Version) -> Int? {
-        guard applet >= Version(4, 0, 0) else { return nil }
-        return applet >= OATHFeature.moreCredentials.minimum ? capacitySince57 : capacityBefore57
-    }
-
-    private static let capacityBefore57 = 32
-    private static let capacitySince57 = 64
 
     static func connect(
         _ device: any USBDevice, _ description: USBDeviceDescription, _ generation: YubiKeyProduct.Generation

@@ -34,6 +34,8 @@ final class NitrokeyApp {
     static let longestSecret = 40
     /// Of firmware that does not echo.
     static let longestOldSecret = 20
+    /// Of a time step; old firmware keeps it in 16 bits.
+    static let longestPeriod = Int(UInt16.max)
     static let longestPIN = 25
     static let longestName = 15
     private static let passwordLength = 25

@@ -19,6 +19,14 @@ extension KeyTable.Row {
         json.value(true)
         json.key("experimental")
         json.value(features.isExperimental)
+        func range(_ key: StaticString, _ value: ClosedRange<Int>?) {
+            json.key(key)
+            guard let value else { return json.null() }
+            json.array {
+                json.value(value.lowerBound)
+                json.value(value.upperBound)
+            }
+        }
         json.key("types")
         json.array {
             for (name, kind) in kinds {
@@ -36,6 +44,8 @@ extension KeyTable.Row {
                     }
                     json.key("verified")
                     json.value(kind.proof.rawValue)
+                    number("longest_period", kind.longestPeriod)
+                    range("slots", kind.slots)
                 }
             }
         }
@@ -45,16 +55,32 @@ extension KeyTable.Row {
             json.value(features.minCounter)
             json.value(features.maxCounter)
         }
-        json.key("slots")
-        if let slots = features.slots {
-            json.array {
-                json.value(slots.lowerBound)
-                json.value(slots.upperBound)
+        json.key("counter_step")
+        json.value(features.counterStep)
+        range("slots", features.slots)
+        number("capacity", features.capacity)
+        json.key("capacity_since")
+        json.array {
+            for capacity in capacities {
+                json.object {
+                    json.key("firmware")
+                    json.value(capacity.since.description)
+                    number("credentials", capacity.count)
+                }
+            }
+        }
+        json.key("earlier")
+        if let earlier = features.earlier {
+            json.object {
+                json.key("before")
+                json.value(earlier.before.description)
+                number("longest_secret", earlier.longestSecret)
+                json.key("verified")
+                json.value(earlier.proof.rawValue)
             }
         } else {
             json.null()
         }
-        number("capacity", features.capacity)
         number("longest_name", features.longestName)
         json.key("names")
         json.value(features.names.rawValue)
@@ -82,11 +108,7 @@ extension KeyTable.Row {
                 json.object {
                     json.key("pin")
                     json.value(new.pin.rawValue)
-                    json.key("bytes")
-                    json.array {
-                        json.value(new.lengths.lowerBound)
-                        json.value(new.lengths.upperBound)
-                    }
+                    range("bytes", new.lengths)
                 }
             }
         }

@@ -34,16 +34,27 @@ extension KeyTable {
 extension KeyTable.Row {
     var cells: [String] {
         [
-            family.name, family.title, list(kinds.map(\.name)), list(algorithms), list(digits.map(String.init)),
+            family.name, family.title, list(kinds.map(\.name)), list(algorithms), digits,
             periods, features.longestSecret.map { "\($0) bytes" } ?? "any", room, touch, code ?? "no",
             list(pinNames), proof, list(virtualModels),
         ]
     }
 
-    /// One word where all kinds have the same, otherwise each with its own.
-    var proof: String {
-        let words = Set(proofs.map(\.proof.rawValue))
-        return words.count == 1 ? words.first ?? "-" : list(proofs.map { "\($0.name) \($0.proof.rawValue)" })
+    var proof: String { ofKinds(\.proof.rawValue) }
+    private var digits: String { ofKinds { list($0.digits.map(String.init)) } }
+
+    /// Once where all kinds have the same, otherwise each with its own.
+    private func ofKinds(_ text: (FamilyFeatures.Kind) -> String) -> String {
+        let texts = Set(kinds.map { text($0.kind) })
+        return texts.count == 1 ? texts.first ?? "-" : list(kinds.map { "\($0.name) \(text($0.kind))" })
+    }
+
+    /// Which counters a HOTP credential can begin with; nil where there is none.
+    private var counters: String? {
+        guard features.hotp != nil else { return nil }
+        let (least, most) = (features.minCounter, features.maxCounter)
+        let range = least == most ? "\(least)" : "\(least) to \(most)"
+        return "HOTP from counter \(range)" + (features.counterStep > 1 ? ", in steps of \(features.counterStep)" : "")
     }
 
     /// What does not fit a column.
@@ -52,6 +63,12 @@ extension KeyTable.Row {
         var lines = ["\(family.name): USB " + list(ids)]
         if !idleIDs.isEmpty { lines.append("\(family.name): " + Phrases.idle(list(idleIDs))) }
         if !needs.isEmpty { lines.append("\(family.name): " + needs.joined(separator: ", ")) }
+        if let earlier = features.earlier {
+            lines.append(
+                "\(family.name): before firmware \(earlier.before) secrets of \(earlier.longestSecret) bytes at most, "
+                    + "proven: \(earlier.proof.rawValue)")
+        }
+        if let counters { lines.append("\(family.name): " + counters) }
         if let names = features.longestName.flatMap({ Phrases.namesApart(features.names, $0) }) {
             lines.append("\(family.name): " + names)
         }
@@ -69,7 +86,8 @@ extension KeyTable.Row {
     }
 
     private var unprovenBefore: String {
-        features.codesSince.map { "; before firmware \($0) \(Verification.labelOnly.rawValue)" } ?? ""
+        let earlier = features.earlier.map { ($0.before, $0.proof) } ?? features.codesSince.map { ($0, .labelOnly) }
+        return earlier.map { "; before firmware \($0.0) \($0.1.rawValue)" } ?? ""
     }
 
     var markdown: String {

@@ -22,7 +22,6 @@ enum KeyTable {
                 .map(\.rawValue)
         }
 
-        var digits: [Int] { Set(kinds.flatMap(\.kind.digits)).sorted() }
         var ids: [String] { family.usbIDs.sorted().map(\.description) }
         /// Of keys that have switched off what they are driven by.
         var idleIDs: [String] { family.idleIDs.sorted().map(\.description) }
@@ -31,8 +30,17 @@ enum KeyTable {
         var proofs: [(name: String, proof: Verification)] { kinds.map { ($0.name, $0.kind.proof) } }
 
         var room: String {
-            if let slots = features.slots { return "slots \(slots.lowerBound)-\(slots.upperBound)" }
-            return features.capacity.map { "\($0)" } ?? "-"
+            if let slots = features.slots {
+                let others = kinds.compactMap { name, kind in kind.slots.map { ", \(name) \($0.text)" } }
+                return "slots \(slots.text)" + others.joined()
+            }
+            let counts = capacities.map { "\($0.count) from \($0.since)" }
+            return counts.isEmpty ? features.capacity.map { "\($0)" } ?? "-" : counts.joined(separator: ", ")
+        }
+
+        /// How many credentials fit from which firmware on, in order of the versions.
+        var capacities: [(since: Version, count: Int)] {
+            features.capacitySince.map { (since: $0.key, count: $0.value) }.sorted { $0.since < $1.since }
         }
 
         var touch: String { features.touch.text }
@@ -53,7 +61,8 @@ enum KeyTable {
         /// Seconds of a time step.
         var periods: String {
             guard let totp = features.totp else { return "-" }
-            return totp.periods?.map(String.init).joined(separator: ", ") ?? "any"
+            return totp.periods?.map(String.init).joined(separator: ", ")
+                ?? totp.longestPeriod.map { (1...$0).text } ?? "any"
         }
 
         /// What an access code closes; nil where there is none.
@@ -91,6 +100,10 @@ extension UndrivenKey {
     var ids: [String] {
         knownIDs.map(\.description) + (vendor.map { [USBID.hex($0) + ":*"] } ?? [])
     }
+}
+
+extension ClosedRange<Int> {
+    fileprivate var text: String { "\(lowerBound)-\(upperBound)" }
 }
 
 extension FamilyFeatures.Availability {
