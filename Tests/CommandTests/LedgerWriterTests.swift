@@ -3,6 +3,7 @@ import KeyProvision
 import SQLiteLedger
 import Sealing
 import SecretFormats
+import Synchronization
 import TestSupport
 import Testing
 
@@ -65,6 +66,49 @@ import Testing
             #expect(try opens(own, writer) && !opens(old, writer))
             #expect(try writer.ledger.recipients() == [old.recipient.text])
         }
+    }
+
+    /// Its first bytes are asked for once somebody else was faster.
+    private final class OvertakenRandom: RandomSource {
+        private let isOvertaken = Mutex(false)
+        private let overtake: @Sendable () -> Void
+
+        init(_ overtake: @escaping @Sendable () -> Void) { self.overtake = overtake }
+
+        func fill(_ bytes: inout MutableRawSpan) throws(CryptoError) {
+            let isFirst = isOvertaken.withLock { isOvertaken in
+                defer { isOvertaken = true }
+                return !isOvertaken
+            }
+            if isFirst { overtake() }
+            try SystemRandom().fill(&bytes)
+        }
+    }
+
+    @Test func `Two first runs at once have one identity`() throws {
+        let writers = Mutex<[LedgerWriter]>([])
+        let path = bench.path("ledger.db")
+        @Sendable func enter() throws {
+            let global = try GlobalOptions.parse([])
+            let store = try LedgerStore(LedgerOptions.parse(["--ledger", path]), global)
+            let keys = LedgerKeys(recipients: [], passphraseFile: nil, global: global)
+            let writer = try LedgerWriter(store, keys, station: "desk")
+            writers.withLock { $0.append(writer) }
+        }
+        var world = World()
+        world.speech = Recorder()
+        world.random = SystemRandom()
+        let other = world
+        world.random = OvertakenRandom {
+            do { try World.$current.withValue(other) { try enter() } } catch { Issue.record(error) }
+        }
+        try World.$current.withValue(world) { try enter() }
+        let text = try Files.read(LedgerKeys.ownIdentityPath(beside: path), limit: 4096)
+        let identity = try #require(
+            try text.withBytes { (bytes: RawSpan) throws(SealError) in try AgeIdentity.list(parsing: bytes) }.first)
+        let all = writers.withLock { $0 }
+        #expect(all.count == 2)
+        for writer in all { #expect(try opens(identity, writer)) }
     }
 
     @Test func `A first run that is overtaken while it sets its recipients takes those of the faster one`() throws {

@@ -1,4 +1,5 @@
 import ByteBuffers
+import Glibc
 import KeyProvision
 import Sealing
 import SecretFormats
@@ -45,23 +46,29 @@ struct LedgerKeys {
 
     private func ownRecipient(beside path: String) throws -> AgeRecipient {
         let file = Self.ownIdentityPath(beside: path)
-        if Files.exists(file) {
-            let text = try Files.read(file, limit: Self.passphraseLimit)
-            do throws(SealError) {
-                return try text.withBytes { (bytes: RawSpan) throws(SealError) -> AgeRecipient in
-                    let identities = try AgeIdentity.list(parsing: bytes)
-                    guard let first = identities.first else { throw .noKeys }
-                    return first.recipient
-                }
-            } catch {
-                throw SealedFileFailure(path: file, error: error)
-            }
+        guard !Files.exists(file) else { return try recipient(ofIdentityIn: file) }
+        let recipient: AgeRecipient
+        do { recipient = try IdentityFile.make(file) } catch let error as FileError where error.number == EEXIST {
+            // Another first run was faster. A file appears whole.
+            return try self.recipient(ofIdentityIn: file)
         }
-        let recipient = try IdentityFile.make(file)
         // A secret of its own, which nobody asked for by name.
         global.console.warn(
             "made '\(file)', which opens the secrets of this ledger: keep it elsewhere, and a copy of it")
         return recipient
+    }
+
+    private func recipient(ofIdentityIn file: String) throws -> AgeRecipient {
+        let text = try Files.read(file, limit: Self.passphraseLimit)
+        do throws(SealError) {
+            return try text.withBytes { (bytes: RawSpan) throws(SealError) -> AgeRecipient in
+                let identities = try AgeIdentity.list(parsing: bytes)
+                guard let first = identities.first else { throw .noKeys }
+                return first.recipient
+            }
+        } catch {
+            throw SealedFileFailure(path: file, error: error)
+        }
     }
 }
 
