@@ -40,13 +40,13 @@ extension SQLiteLedger {
         try change { try $0.end(run) }
     }
 
-    public func recipients() throws(LedgerError) -> [String] {
-        try read { try $0.recipients() }
+    public func recipients() throws(LedgerError) -> [String]? {
+        try readOptional { try $0.recipientsIfSet() }
     }
 
     public func setRecipients(_ recipients: [String]) throws(LedgerError) {
         try change { change in
-            guard try change.db.recipients().isEmpty else { throw LedgerError.recipientsChanged }
+            guard try change.db.recipientsIfSet() == nil else { throw LedgerError.recipientsChanged }
             try change.replaceRecipients(recipients)
             try change.record(.rekeyed, .rekeyed(to: recipients, runs: 0))
         }
@@ -120,6 +120,14 @@ extension Change {
 extension Database {
     func recipients() throws -> [String] {
         try all("SELECT recipient FROM recipients ORDER BY position") { try $0.text() }
+    }
+
+    /// Nil where there are none and no event set them. That one is looked for in all events, but only as long as there are no
+    /// recipients.
+    fileprivate func recipientsIfSet() throws -> [String]? {
+        let recipients = try recipients()
+        guard recipients.isEmpty else { return recipients }
+        return try integer("SELECT 1 FROM events WHERE kind = 'rekeyed' LIMIT 1").map { _ in [] }
     }
 
     fileprivate func dataKeys() throws -> [(run: Int64, key: [UInt8])] {

@@ -22,7 +22,7 @@ struct Rekeying {
 
     private func enter() throws(LedgerError) -> any LedgerRun {
         while true {
-            let recipients = try ledger.recipients()
+            let recipients = try ledger.recipients() ?? []
             usleep(Self.pause)
             do throws(LedgerError) {
                 return try ledger.enter(

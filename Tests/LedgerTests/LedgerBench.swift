@@ -138,7 +138,7 @@ final class LedgerBench {
     /// All that can be read of the ledger.
     struct Contents: Equatable {
         let entries: [LedgerEntry], attempts: [[Attempt]], events: [LedgerEvent], counts: EntryCounts, batches: [Batch]
-        let recipients: [String]
+        let recipients: [String]?
     }
 
     func contents() throws -> Contents {

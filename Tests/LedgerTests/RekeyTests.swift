@@ -28,6 +28,22 @@ struct RekeyTests {
     }
 
     @Test(arguments: LedgerMaker.all)
+    func `A ledger that was rekeyed to a passphrase is told from a new one, and gets no recipients by the way`(
+        maker: LedgerMaker
+    ) throws {
+        let bench = try LedgerBench(maker)
+        #expect(try bench.ledger.recipients() == nil)
+        try bench.ledger.setRecipients(["age1a"])
+        try bench.ledger.rekey(to: []) { $0 }
+        #expect(try bench.ledger.recipients() == [])
+        #expect(throws: LedgerError.recipientsChanged) { try bench.ledger.setRecipients(["age1a"]) }
+        #expect(throws: LedgerError.recipientsChanged) {
+            try bench.ledger.enter(station: "late", sealedDataKey: [1], sealedTo: ["age1a"])
+        }
+        try bench.checkIsClean()
+    }
+
+    @Test(arguments: LedgerMaker.all)
     func `A run that entered before a rekey is reached by it, in the middle of its work`(maker: LedgerMaker) throws {
         let bench = try LedgerBench(maker)
         try bench.ledger.setRecipients(["age1a"])
@@ -62,7 +78,7 @@ struct RekeyTests {
             let outcome = try StationProcess.end(process, output)
             #expect(outcome.status == 0, "\(outcome.lines)")
         }
-        let recipients = try ledger.recipients()
+        let recipients = try #require(try ledger.recipients())
         #expect(recipients == ["age1number\(runs - 1)"])
         for run in 1...Int64(2 * runs) {
             let dataKey = try #require(try ledger.sealedRun(run)?.dataKey)

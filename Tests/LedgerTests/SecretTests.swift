@@ -109,7 +109,7 @@ struct SecretTests {
     @Test(arguments: LedgerMaker.all)
     func `Recipients are set once, and replaced with every data key at once`(maker: LedgerMaker) throws {
         let bench = try LedgerBench(maker)
-        #expect(try bench.ledger.recipients() == [])
+        #expect(try bench.ledger.recipients() == nil)
         try bench.ledger.setRecipients(["age1b", "age1a"])
         #expect(try bench.ledger.recipients() == ["age1b", "age1a"])
         #expect(throws: LedgerError.recipientsChanged) { try bench.ledger.setRecipients(["age1c"]) }

@@ -23,9 +23,9 @@ public protocol Ledger: AnyObject, Sendable {
         station: String, sealedDataKey: [UInt8], sealedTo recipients: [String]?
     ) throws(LedgerError) -> any LedgerRun
 
-    /// To whom new runs seal, as age recipients; empty for a new ledger.
-    func recipients() throws(LedgerError) -> [String]
-    /// - Throws: `.recipientsChanged` where the ledger has some.
+    /// To whom new runs seal, as age recipients; empty after a rekey to a passphrase, nil where none were ever set.
+    func recipients() throws(LedgerError) -> [String]?
+    /// - Throws: `.recipientsChanged` where some were set before, or a rekey took them away.
     func setRecipients(_ recipients: [String]) throws(LedgerError)
 
     /// Replaces the sealed data key of every run that has one, and the recipients: all or none.

@@ -53,7 +53,12 @@ extension LedgerCommand {
         private func sealingKey() throws -> (SealingKey, recipients: [String]) {
             guard let newPassphraseFile else {
                 let recipients = try recipientOptions.recipients()
-                return (.recipients(recipients), recipients.map(\.text))
+                let key = SealingKey.recipients(recipients)
+                // Throws for one to whom nothing can be sealed, also where the ledger has no data key yet.
+                do throws(SealError) { _ = try RecordSealer(for: key, random: World.current.random) } catch {
+                    throw SealedFileFailure(path: nil, error: error)
+                }
+                return (key, recipients.map(\.text))
             }
             let passphrase = try Files.read(newPassphraseFile, limit: SealedTarget.passphraseLimit).firstLine
             guard passphrase.count > 0 else {

@@ -10,6 +10,8 @@ struct LedgerKeys {
     let recipients: [AgeRecipient]
     /// Seals the run with a passphrase instead.
     let passphraseFile: String?
+    /// What that option is called, for the hint that it is wanted.
+    var passphraseOption = "--passphrase-file"
     let global: GlobalOptions
 
     private static let passphraseLimit = 4096
@@ -23,21 +25,23 @@ struct LedgerKeys {
             return LedgerSealing(key: .passphrase(passphrase), ledgerRecipients: nil)
         }
         let known = try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.recipients() }
-        var recipients = recipients
-        if recipients.isEmpty {
-            recipients = try known.map { text in
-                do throws(SealError) { return try AgeRecipient(text) } catch {
-                    throw SealedFileFailure(path: path, error: error)
-                }
+        guard recipients.isEmpty else {
+            return LedgerSealing(
+                key: .recipients(recipients), ledgerRecipients: nil,
+                newRecipients: known == nil ? recipients.map(\.text) : nil)
+        }
+        guard let known else {
+            let own = try ownRecipient(beside: path)
+            return LedgerSealing(key: .recipients([own]), ledgerRecipients: [own.text], newRecipients: [own.text])
+        }
+        // The identity beside it may be the one that it was taken away from.
+        guard !known.isEmpty else { throw LedgerUseFailure.passphraseOnly(path, option: passphraseOption) }
+        let recipients = try known.map { text in
+            do throws(SealError) { return try AgeRecipient(text) } catch {
+                throw SealedFileFailure(path: path, error: error)
             }
         }
-        if recipients.isEmpty { recipients = [try ownRecipient(beside: path)] }
-        let texts = recipients.map(\.text)
-        if known.isEmpty {
-            try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.setRecipients(texts) }
-        }
-        return LedgerSealing(
-            key: .recipients(recipients), ledgerRecipients: self.recipients.isEmpty ? texts : nil)
+        return LedgerSealing(key: .recipients(recipients), ledgerRecipients: recipients.map(\.text))
     }
 
     /// The identity that a ledger gets where nobody named a recipient: beside it, in a file of its own. A link to a
@@ -77,4 +81,6 @@ struct LedgerSealing {
     let key: SealingKey
     /// The recipients of the ledger, where the key is sealed to those; nil where it is chosen for the run.
     let ledgerRecipients: [String]?
+    /// What a ledger without recipients gets, once a key was sealed to them; nil where it is to stay as it is.
+    var newRecipients: [String]?
 }

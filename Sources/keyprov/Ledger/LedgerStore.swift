@@ -55,6 +55,8 @@ enum LedgerUseFailure: Error {
     case keyAbsent(KeyIdentity)
     /// The batch is not for that account, or not for so many of its keys.
     case noEntry(account: String, copy: Int, batch: String)
+    /// It was rekeyed to a passphrase, which was not given.
+    case passphraseOnly(String, option: String)
     /// It was begun, and going on was not asked for.
     case begun(batch: String)
 

@@ -34,7 +34,8 @@ final class LedgerWriter: Sendable {
                 let sealing = try sealing()
                 let sealer = try RecordSealer(for: sealing.key, random: World.current.random)
                 let run = try LedgerUseFailure.at(path) { () throws(LedgerError) in
-                    try ledger.enter(
+                    if let recipients = sealing.newRecipients { try ledger.setRecipients(recipients) }
+                    return try ledger.enter(
                         station: station, sealedDataKey: sealer.sealedDataKey, sealedTo: sealing.ledgerRecipients)
                 }
                 return (sealer, run)

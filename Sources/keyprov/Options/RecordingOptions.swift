@@ -9,8 +9,17 @@ struct RecordingOptions: ParsableArguments {
         help: "Do not record the secret. What is printed is then its only copy besides the key's.")
     var noLedger = false
 
+    @Option(
+        name: .customLong("ledger-passphrase-file"),
+        help: ArgumentHelp(
+            "Seal the secret in the ledger with a passphrase instead: the first line of this file.", valueName: "file"))
+    var passphraseFile: String?
+
     mutating func validate() throws {
         if noLedger, place.ledger != nil { throw ValidationError("--ledger and --no-ledger exclude each other") }
+        if noLedger, passphraseFile != nil {
+            throw ValidationError("--ledger-passphrase-file and --no-ledger exclude each other")
+        }
     }
 
     /// Opens the ledger; nil where nothing is to be recorded.
@@ -19,7 +28,9 @@ struct RecordingOptions: ParsableArguments {
         return try EnrollmentRecorder(
             LedgerWriter(
                 LedgerStore(place, global),
-                LedgerKeys(recipients: [], passphraseFile: nil, global: global),
+                LedgerKeys(
+                    recipients: [], passphraseFile: passphraseFile, passphraseOption: "--ledger-passphrase-file",
+                    global: global),
                 station: World.current.hostName()))
     }
 }

@@ -23,6 +23,13 @@ extension Diagnosis {
             self.init(
                 .failed, "\(key.text) is not the key that has the secret: that is \(wanted.text)",
                 hints: ["plug that one in, or use --without-key where it is gone"])
+        case .passphraseOnly(let path, let option):
+            self.init(
+                .badInput, "the ledger '\(path)' is sealed with a passphrase, which a new run needs too",
+                hints: [
+                    "\(option) takes it",
+                    "'keyprov ledger rekey --recipient' seals it to somebody instead, and new runs need nothing then",
+                ])
         case .begun(let batch):
             self.init(
                 .usage, "the batch '\(batch)' was begun before",

@@ -63,7 +63,7 @@ final class MortalLedger: Ledger {
                 life)
         }
     }
-    func recipients() throws(LedgerError) -> [String] { try ledger.recipients() }
+    func recipients() throws(LedgerError) -> [String]? { try ledger.recipients() }
     func setRecipients(_ recipients: [String]) throws(LedgerError) {
         try change { () throws(LedgerError) in try ledger.setRecipients(recipients) }
     }
