@@ -104,7 +104,7 @@ final class LedgerAudit {
             """
             SELECT e.id, e.state, e.failure, v.kind, v.detail FROM entries e LEFT JOIN events v
             ON v.number = (
-                SELECT number FROM events WHERE entry = e.id AND kind <> 'erased' ORDER BY number DESC LIMIT 1)
+                SELECT number FROM events WHERE entry = e.id AND kind NOT IN ('erased', 'cleared') ORDER BY number DESC LIMIT 1)
             ORDER BY e.id
             """
         ) { row in

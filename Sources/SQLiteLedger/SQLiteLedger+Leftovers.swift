@@ -8,6 +8,18 @@ extension SQLiteLedger {
         }
     }
 
+    public func markCleared(_ attempt: Attempt, from key: KeyIdentity, by run: any LedgerRun) throws(LedgerError) {
+        try change { change in
+            let sql = "SELECT entry FROM attempts WHERE id = ?"
+            guard let id = try change.db.first(sql, blob(attempt.id.bytes), read: { try $0.integer() }) else {
+                throw LedgerError.noSuchEntry
+            }
+            let entry = try change.db.entry(id)
+            try change.record(
+                .cleared, run: run.id, batch: entry.batch, entry: entry.id, .cleared(attempt.terms.label, from: key))
+        }
+    }
+
     /// Of each attempt that failed or was taken back: where its entry is on another key by now, or is to be done on one, and no
     /// later attempt put the same name on this key for good.
     private static let leftovers = """

@@ -81,6 +81,16 @@ struct LeftoverTests {
         try bench.ledger.startWriting(id, bench.attempt(on: lost))
         try bench.ledger.finish(id, .full)
         #expect(try leftovers() == [])
-        #expect(try leftovers(on: other) == [second.id])
+        let left = try bench.ledger.leftovers(on: other, in: bench.batch)
+        #expect(left.map(\.id) == [second.id])
+        // That it was deleted is in the history of the entry, which stays what it is.
+        let before = try bench.ledger.entries(EntryQuery(), after: nil, limit: 10)
+        try bench.ledger.markCleared(try #require(left.first), from: other, by: bench.currentRun())
+        #expect(try bench.ledger.entries(EntryQuery(), after: nil, limit: 10) == before)
+        let event = try #require(try bench.ledger.events(EventQuery(entry: id), after: 0, limit: 100).last)
+        #expect(event.kind == .cleared && event.batch == bench.batch.id)
+        #expect(EventDetail.value(of: "serial", in: event.detail) == other.serial)
+        #expect(EventDetail.value(of: "account", in: event.detail) == attempt.terms.label.account)
+        try bench.checkIsClean()
     }
 }

@@ -38,16 +38,20 @@ public struct LineJob {
         /// Makes the credential of an entry.
         let prepare: (LedgerEntry) throws -> (Credential, WriteOptions)
         let observe: (LedgerEntry, EnrollmentStep) -> Void
+        /// Hears of each credential that was deleted because its entry went on without it.
+        let cleared: (StoredCredential) -> Void
         /// Hands the proven credential out, before the entry counts as done: what ends here is made again.
         let handOut: (LedgerEntry, Credential, Verification) throws -> Void
 
         public init(
             prepare: @escaping (LedgerEntry) throws -> (Credential, WriteOptions),
             observe: @escaping (LedgerEntry, EnrollmentStep) -> Void,
+            cleared: @escaping (StoredCredential) -> Void,
             handOut: @escaping (LedgerEntry, Credential, Verification) throws -> Void
         ) {
             self.prepare = prepare
             self.observe = observe
+            self.cleared = cleared
             self.handOut = handOut
         }
     }
@@ -65,19 +69,13 @@ public struct LineJob {
         let prepared: (credential: Credential, options: WriteOptions)
         do { prepared = try work.prepare(entry) } catch { throw try give(entry, back: .preparing(error, entry)) }
         // What this key holds of an attempt that did not come to its end is ours, and in no server.
-        let isOurs = try found.isOfAttempt(at: entry, of: ledger) { stored in
-            session.wouldOverwrite(stored, with: CredentialTerms(prepared.credential), prepared.options)
-        }
+        let isOurs = try found.isOfAttempt(
+            at: entry, of: ledger, inTheWay(of: prepared.credential, prepared.options, for: entry, on: session),
+            touch: prepared.options.touch)
         var enrollment = Enrollment(prepared.credential, options: prepared.options, replaces: replaces || isOurs)
-        let leftovers = try LineError.ledger(entry) { () throws(LedgerError) in
-            try ledger.leftovers(on: key, in: batch)
-        }
-        do throws(DeviceError) {
-            try enrollment.check(on: session) { work.observe(entry, $0) }
-            try clear(leftovers, beside: prepared, on: session)
-        } catch {
-            throw try give(entry, back: .unfit(error, entry))
-        }
+        let leftovers = try leftovers(on: key, entry)
+        try fitting(entry) { () throws(DeviceError) in try enrollment.check(on: session) { work.observe(entry, $0) } }
+        try clear(leftovers, beside: prepared, from: key, session, for: entry, work)
         let attempt = try record(prepared.credential, prepared.options, key, for: entry)
         let verification: Verification
         do throws(DeviceError) {
@@ -94,19 +92,48 @@ public struct LineJob {
         return .made(entry, prepared.credential, verification)
     }
 
-    /// Deletes what nobody gets, but for what is about to be overwritten.
+    /// What a credential would be written over, at an entry that was written before; others have nothing of their own.
+    private func inTheWay(
+        of credential: Credential, _ options: WriteOptions, for entry: LedgerEntry, on session: any ProvisioningSession
+    ) throws(LineError) -> [StoredCredential] {
+        guard entry.attempt != nil, !session.isLocked else { return [] }
+        return try fitting(entry) { () throws(DeviceError) in
+            try session.check(credential, options)
+            let terms = CredentialTerms(credential)
+            return try session.neighbors(of: credential, options).filter {
+                session.wouldOverwrite($0, with: terms, options)
+            }
+        }
+    }
+
+    private func leftovers(on key: KeyIdentity, _ entry: LedgerEntry) throws(LineError) -> [Attempt] {
+        try LineError.ledger(entry) { () throws(LedgerError) in try ledger.leftovers(on: key, in: batch) }
+    }
+
+    /// Deletes what nobody gets, but for what is about to be overwritten. It stands in the history, and is told, since the key
+    /// may have got a credential of that name past the ledger.
     private func clear(
-        _ leftovers: [Attempt], beside prepared: (credential: Credential, options: WriteOptions),
-        on session: any ProvisioningSession
-    ) throws(DeviceError) {
+        _ leftovers: [Attempt], beside prepared: (credential: Credential, options: WriteOptions), from key: KeyIdentity,
+        _ session: any ProvisioningSession, for entry: LedgerEntry, _ work: Work
+    ) throws(LineError) {
         guard !leftovers.isEmpty else { return }
         let terms = CredentialTerms(prepared.credential)
-        for stored in try session.list()
-        where leftovers.contains(where: { session.holds(stored, of: $0) })
-            && !session.wouldOverwrite(stored, with: terms, prepared.options)
-        {
-            try session.delete(stored)
+        for stored in try fitting(entry, { () throws(DeviceError) in try session.list() })
+        where !session.wouldOverwrite(stored, with: terms, prepared.options) {
+            guard let attempt = leftovers.first(where: { session.holds(stored, of: $0) }) else { continue }
+            try fitting(entry) { () throws(DeviceError) in try session.delete(stored) }
+            work.cleared(stored)
+            try LineError.ledger(entry) { () throws(LedgerError) in
+                try ledger.markCleared(attempt, from: key, by: run)
+            }
         }
+    }
+
+    /// What the key has to let pass before anything is written; otherwise the entry is free for another one.
+    private func fitting<Result>(
+        _ entry: LedgerEntry, _ body: () throws(DeviceError) -> Result
+    ) throws(LineError) -> Result {
+        do throws(DeviceError) { return try body() } catch { throw try give(entry, back: .unfit(error, entry)) }
     }
 
     private func record(

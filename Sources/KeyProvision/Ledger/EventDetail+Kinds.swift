@@ -76,6 +76,10 @@ extension EventDetail {
 
     public static func erased(_ attempt: Attempt.ID) -> Self { Self([(Name.attempt, name(of: attempt))]) }
 
+    public static func cleared(_ label: Label, from key: KeyIdentity) -> Self {
+        Self(lines(of: key) + [("account", label.account), ("issuer", label.issuer)])
+    }
+
     public static let undone = Self([])
 
     /// An attempt, as `writing`, `verified` and `erased` name it.

@@ -77,6 +77,8 @@ public protocol Ledger: AnyObject, Sendable {
     /// entries went on to other keys since, or they were taken back without the key. Without their secrets. None for a key
     /// without a serial number: what is on it could be on another key, which has it for good.
     func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Attempt]
+    /// Records that what one of them left was deleted from the key; its entry stays what it is.
+    func markCleared(_ attempt: Attempt, from key: KeyIdentity, by run: any LedgerRun) throws(LedgerError)
 
     /// Plans an entry of a batch that has no roster, with the next free copy number, and records its attempt at once: as
     /// `plan`, `reserve` and `startWriting` would.

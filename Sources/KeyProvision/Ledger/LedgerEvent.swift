@@ -17,6 +17,8 @@ public struct LedgerEvent: Hashable, Sendable {
         public static let forgotten = Self(rawValue: "forgotten")
         /// The secret of one attempt, which nobody used; the entry stays what it is.
         public static let erased = Self(rawValue: "erased")
+        /// What an attempt of the entry had left on a key was deleted from it; the entry stays what it is.
+        public static let cleared = Self(rawValue: "cleared")
         public static let undone = Self(rawValue: "undone")
         public static let entered = Self(rawValue: "entered")
         /// The data key of the run was sealed to others.

@@ -9,6 +9,8 @@ enum LineEvent {
     /// A key was taken up.
     case working(AttachedDevice)
     case step(AttachedDevice, RosterEntry, EnrollmentStep)
+    /// A credential of this name, which an attempt left that nobody uses, was deleted from the key.
+    case cleared(AttachedDevice, name: String)
     /// The key holds a proven secret.
     case made(AttachedDevice, RosterEntry, Verification)
     /// The sheet is there.

@@ -46,6 +46,7 @@ struct LineJobRun: Sendable {
             LineJob.Work(
                 prepare: { entry in try work.prepare(entry) },
                 observe: { entry, step in audience.hear(.step(key, entry.roster, step)) },
+                cleared: { stored in audience.hear(.cleared(key, name: stored.name)) },
                 handOut: { entry, credential, proof in
                     made = LinePaper.Made(
                         credential: credential, device: opened.session.device, isVirtual: opened.isVirtual,

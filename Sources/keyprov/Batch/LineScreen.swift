@@ -77,7 +77,7 @@ final class LineScreen: LineAudience, ByteSink {
             case .retrying(let key, _): state.rows[key.location] = Row(text: "cannot be opened yet, waiting")
             case .removed(let key): state.rows[key.location] = nil
             case .ended: state.hasEnded = true
-            case .sheet, .notPrinted: break
+            case .sheet, .notPrinted, .cleared: break
             }
             let text = Self.erasing(&state) + foot(&state) + bell
             // What cannot be shown is said in words, too.

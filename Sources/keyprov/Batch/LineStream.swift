@@ -43,6 +43,7 @@ extension LineEvent {
         case .step(_, _, .touch), .step(_, _, .confirming): "touch"
         case .step(_, _, .approving): "approval"
         case .step: nil
+        case .cleared: "cleared"
         case .made: "made"
         case .sheet: "sheet"
         case .notPrinted: "not printed"
@@ -62,6 +63,10 @@ extension LineEvent {
             if let next { json.value(next) } else { json.null() }
         case .working(let key), .removed(let key): json.member(key)
         case .step(let key, let entry, _): json.members(key, entry)
+        case .cleared(let key, let name):
+            json.member(key)
+            json.key("credential")
+            json.value(name)
         case .made(let key, let entry, let verification):
             json.members(key, entry)
             json.key("verified")

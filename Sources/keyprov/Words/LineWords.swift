@@ -18,6 +18,9 @@ extension LineEvent {
         case .step(let key, let entry, .approving):
             "approve it on the display of the \(key.model) at usb:\(key.location), for \(entry.person)"
         case .step: nil
+        case .cleared(let key, let name):
+            "deleted '\(name)' from \(key.text): an earlier attempt of this batch left it there, and its entry went on "
+                + "without this key"
         case .made(let key, let entry, let verification):
             "wrote the key of \(entry.person): \(key.text); verified: \(verification.rawValue); pull it out"
         case .sheet(let entry, let path): "put the sheet of \(entry.person) into '\(path)'"
@@ -53,7 +56,7 @@ extension LineEvent {
     /// Whether it is said also where only warnings are.
     var isWarning: Bool {
         switch self {
-        case .failed, .retrying, .notPrinted: true
+        case .failed, .retrying, .notPrinted, .cleared: true
         case .refused(_, let outcome): outcome.isWarning
         default: false
         }

@@ -92,6 +92,9 @@ final class MortalLedger: Ledger {
     func leftovers(on key: KeyIdentity, in batch: Batch) throws(LedgerError) -> [Attempt] {
         try ledger.leftovers(on: key, in: batch)
     }
+    func markCleared(_ attempt: Attempt, from key: KeyIdentity, by run: any LedgerRun) throws(LedgerError) {
+        try change { () throws(LedgerError) in try ledger.markCleared(attempt, from: key, by: run) }
+    }
     func start(
         _ entry: RosterEntry, in batch: Batch, with attempt: Attempt
     ) throws(LedgerError) -> LedgerEntry {
