@@ -57,7 +57,9 @@ struct NamesOnKey {
         return try LineError.ledger(entry) { () throws(LedgerError) in
             let query = EntryQuery(states: Set(EntryState.allCases.filter(\.isDone)), serial: serial)
             let others = try ledger.entries(query, after: nil, limit: .max).filter { other in
-                guard other.id != entry.id, let attempt = other.attempt, attempt.key.isSame(as: key) else { return false }
+                guard other.id != entry.id, let attempt = other.attempt, attempt.key.isSame(as: key) else {
+                    return false
+                }
                 return inTheWay.contains { session.mayHold($0, of: attempt) }
             }
             guard !others.isEmpty else { return true }
