@@ -17,6 +17,8 @@ public enum DeviceError: Error, Hashable, Sendable {
     /// No room for another credential; `capacity` where it is known.
     case full(capacity: Int?)
     case alreadyExists
+    /// As `alreadyExists`, where the credential shows only with a PIN that was not given.
+    case nameHidden(behind: PIN)
     case noSuchCredential
     /// A swap of two slots that hold nothing.
     case slotsEmpty

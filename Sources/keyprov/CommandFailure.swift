@@ -69,8 +69,8 @@ enum VirtualKeyFailure: Error {
 
 /// Why a name does not choose one credential.
 enum CredentialFailure: Error {
-    /// nil for the only one there is.
-    case none(String?, stored: [String])
+    /// nil for the only one there is. With the PIN that was not given, behind which there may be more.
+    case none(String?, stored: [String], hiding: PIN?)
     case several(String?, matching: [String])
     case nameInUse(String)
 }

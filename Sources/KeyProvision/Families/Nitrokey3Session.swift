@@ -205,9 +205,14 @@ final class Nitrokey3Session: PINProvisioning {
         if options.pin { properties.insert(.pinEncrypt) }
         if options.pin || kind.isReverseHOTP { try verifyPIN() }
         if options.touch, !options.pin { observe(.confirming) }
-        try app.put(
-            id, kind, digits: credential.digits, key: credential.secret, properties,
-            counter: counter.map { UInt32(clamping: $0) })
+        do throws(DeviceError) {
+            try app.put(
+                id, kind, digits: credential.digits, key: credential.secret, properties,
+                counter: counter.map { UInt32(clamping: $0) })
+        } catch .alreadyExists where pin == nil && app.selected.pinTriesLeft != nil {
+            // What the list did not show is behind the PIN.
+            throw .nameHidden(behind: .user)
+        }
     }
 
     private func prove(

@@ -87,9 +87,9 @@ extension Enrollment.Progress {
     public func mayHaveWritten(despite error: DeviceError) -> Bool {
         switch (self, error) {
         case (.planned, _): false
-        case (.writing, .full), (.writing, .alreadyExists), (.writing, .notSupported), (.writing, .accessCodeRequired),
-            (.writing, .rejected), (.writing, .notApproved), (.writing, .pinRequired), (.writing, .wrongPIN),
-            (.writing, .pinBlocked):
+        case (.writing, .full), (.writing, .alreadyExists), (.writing, .nameHidden), (.writing, .notSupported),
+            (.writing, .accessCodeRequired), (.writing, .rejected), (.writing, .notApproved), (.writing, .pinRequired),
+            (.writing, .wrongPIN), (.writing, .pinBlocked):
             false
         case (.writing, _), (.written, _), (.verified, _): true
         }

@@ -54,7 +54,7 @@ struct Code: ParsableCommand {
             if all {
                 codes = try opened.session.codes(at: time)
             } else {
-                let all = StoredCredentials(try opened.session.list())
+                let all = StoredCredentials(try opened.session.list(), hidingPIN: opened.hidingPIN)
                 let stored = try name == nil ? all.only(inSlot: deviceOptions.slot) : all.only(matching: name)
                 codes = [try code(of: stored, on: opened.session, at: time)]
             }

@@ -181,7 +181,7 @@ struct Computer: ParsableCommand {
                 { opened in
                     let session = try opened.session.hostVerifying
                     let all = try session.list().filter { $0.kind == .reverseHOTP }
-                    let stored = try StoredCredentials(all).only(matching: name)
+                    let stored = try StoredCredentials(all, hidingPIN: opened.hidingPIN).only(matching: name)
                     guard try session.accepts(code: code, of: stored) else { throw CommandFailure.codeNotAccepted }
                     global.console.note("\(opened.attached.text) accepts the code of '\(stored.name)'")
                     guard global.json else { return }

@@ -25,6 +25,8 @@ struct Credentials: ParsableCommand {
                         json.value(opened.session.device, isVirtual: opened.isVirtual)
                         json.key("capacity")
                         if let capacity = opened.session.capacity { json.value(capacity) } else { json.null() }
+                        json.key("hidden_behind")
+                        json.value(opened.hidingPIN?.rawValue)
                         json.key("credentials")
                         json.array { stored.forEach(json.value) }
                     }
@@ -32,7 +34,8 @@ struct Credentials: ParsableCommand {
                 let count =
                     opened.session.capacity.map { "\(stored.count) of \($0) credentials" }
                     ?? Phrases.count(stored.count, "credential")
-                console.note("\(opened.attached.text): \(count)")
+                let hidden = opened.hidingPIN.map { Phrases.without(behind: $0) } ?? ""
+                console.note("\(opened.attached.text): \(count)" + hidden)
                 try console.data(stored.map(Self.line).joined())
             }
         }
@@ -75,7 +78,7 @@ struct Credentials: ParsableCommand {
             let console = global.console
             try DeviceAccess(global: global, options: deviceOptions).withSession(for: [.list, .rename]) { opened in
                 let all = try opened.session.list()
-                let stored = try StoredCredentials(all).exactly(name)
+                let stored = try StoredCredentials(all, hidingPIN: opened.hidingPIN).exactly(name)
                 let newIssuer = issuer.map { $0.isEmpty ? nil : $0 } ?? stored.issuer
                 let label = try Label(issuer: newIssuer, account: account ?? stored.account)
                 guard !all.contains(where: { $0.name == label.text }) else {
@@ -115,7 +118,7 @@ struct Credentials: ParsableCommand {
         func run() throws {
             let console = global.console
             try DeviceAccess(global: global, options: deviceOptions).withSession(for: [.list, .delete]) { opened in
-                let all = StoredCredentials(try opened.session.list())
+                let all = StoredCredentials(try opened.session.list(), hidingPIN: opened.hidingPIN)
                 let stored = try name.map(all.exactly) ?? all.only(inSlot: deviceOptions.slot)
                 if opened.features.deletionEmptiesPlace { console.warn(Phrases.deletionEmptiesPlace) }
                 try opened.session.delete(stored)

@@ -30,6 +30,8 @@ struct DeviceAccess {
         let isVirtual: Bool
         /// Of its family.
         let features: FamilyFeatures
+        /// The PIN that was not given, without which some credentials may not show.
+        let hidingPIN: PIN?
     }
 
     /// Opens the chosen key, unlocks it where it is locked, and closes it when `body` is done, however it is done.
@@ -171,7 +173,8 @@ struct DeviceAccess {
                     onPossibleTouch: { [console = global.console] in console.say(Phrases.possibleTouch) }))
             return Opened(
                 session: session, attached: candidate.attached.identified(by: session.device),
-                isVirtual: isVirtual || session.isVirtual, features: features)
+                isVirtual: isVirtual || session.isVirtual, features: features,
+                hidingPIN: PINEntry(global.console, options).hidingPIN(of: session))
         } catch {
             throw CommandFailure(error, candidate.attached)
         }

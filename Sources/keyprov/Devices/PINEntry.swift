@@ -16,6 +16,12 @@ struct PINEntry {
         }
     }
 
+    /// The PIN with which a key may show more than without, where it was not given. Costs no transfer.
+    func hidingPIN(of session: any ProvisioningSession) -> PIN? {
+        guard let needs = (session as? any PINProvisioning)?.pins(for: .list) else { return nil }
+        return PIN.allCases.first { needs.contains(.helpful($0)) && options.file(of: $0) == nil }
+    }
+
     /// - Throws: `.pinRequired` where nobody can be asked, `.pinBlocked` before anybody is.
     func give(_ session: any ProvisioningSession, for operations: [PINOperation]) throws {
         guard let keeper = session as? any PINProvisioning else { return }

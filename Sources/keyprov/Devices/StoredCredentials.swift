@@ -3,8 +3,10 @@ import KeyProvision
 /// Finding one credential by what a person types.
 struct StoredCredentials {
     let all: [StoredCredential]
+    /// The PIN that was not given, behind which there may be more.
+    private let hidingPIN: PIN?
 
-    init(_ all: [StoredCredential]) { self.all = all }
+    init(_ all: [StoredCredential], hidingPIN: PIN? = nil) { (self.all, self.hidingPIN) = (all, hidingPIN) }
 
     /// The only one that matches: exactly, then by account, then by a part of the name in either case.
     ///
@@ -35,7 +37,7 @@ struct StoredCredentials {
     }
 
     private func single(_ matches: [StoredCredential], _ name: String?) throws(CredentialFailure) -> StoredCredential {
-        guard let match = matches.first else { throw .none(name, stored: all.map(\.ownName)) }
+        guard let match = matches.first else { throw .none(name, stored: all.map(\.ownName), hiding: hidingPIN) }
         guard matches.count == 1 else { throw .several(name, matching: matches.map(\.ownName)) }
         return match
     }

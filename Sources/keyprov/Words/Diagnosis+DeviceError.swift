@@ -70,6 +70,14 @@ extension Diagnosis {
             self.init(
                 .failed, "the key already holds a credential of that name, or in that slot",
                 hints: ["--replace overwrites it; the account that uses it then needs the new secret"])
+        case .nameHidden(let pin):
+            self.init(
+                .failed,
+                "the key already holds a credential of that name, which shows only with its \(pin.rawValue) PIN",
+                hints: [
+                    "give the PIN with \(pin.option) FILE, or '-' for standard input",
+                    "--replace then overwrites it; the account that uses it then needs the new secret",
+                ])
         case .noSuchCredential: self.init(.failed, "the key holds no such credential")
         case .slotsEmpty: self.init(.failed, "both slots are empty: there is nothing to swap")
         case .rejected(let step, let withAccessCode):

@@ -12,9 +12,12 @@ extension Diagnosis {
 
     init(_ failure: CredentialFailure) {
         switch failure {
-        case .none(let name, let stored):
+        case .none(let name, let stored, let pin):
             let what = name.map { "no credential '\($0)' is on the key" } ?? "no credential is on the key"
-            self.init(.failed, what, hints: stored.isEmpty ? [] : ["on the key: " + stored.joined(separator: ", ")])
+            self.init(
+                .failed, what,
+                hints: (stored.isEmpty ? [] : ["on the key: " + stored.joined(separator: ", ")])
+                    + (pin.map { ["what it keeps behind its \($0.rawValue) PIN shows with \($0.option) FILE"] } ?? []))
         case .several(let name, let matching):
             let what =
                 name.map { "'\($0)' matches \(matching.count) credentials" }

@@ -26,6 +26,11 @@ enum Phrases {
         "'\(path)' was there already and is '\(aside)' now: if it is an earlier sheet, its secret does not count any more"
     }
 
+    /// Of a count.
+    static func without(behind pin: PIN) -> String {
+        ", without those behind the \(pin.rawValue) PIN, which show with \(pin.option) FILE"
+    }
+
     /// A number and a word for that many.
     static func count(_ number: Int, _ one: String, _ several: String? = nil) -> String {
         "\(number) " + (number == 1 ? one : several ?? one + "s")
