@@ -71,12 +71,18 @@ extension Change {
         try moved(entry, to: state, .released, run: entry.run, .released(to: state))
     }
 
-    func undo(_ entry: Standing) throws {
+    func undo(_ entry: Standing) throws { try reopen(entry, .undone, run: nil, .undone) }
+
+    func supersede(_ entry: Standing, by other: Standing, _ attempt: Attempt.ID) throws {
+        try reopen(entry, .superseded, run: other.run, .superseded(by: other.id, attempt))
+    }
+
+    private func reopen(_ entry: Standing, _ kind: LedgerEvent.Kind, run: Int64?, _ detail: EventDetail) throws {
         try db.run(
             "UPDATE entries SET state = 'planned', key_model = NULL, key_serial = NULL, changed = ? WHERE id = ?", time,
             entry.id)
         try markUnused(entry.attempt)
-        try moved(entry, to: .planned, .undone, run: nil, .undone)
+        try moved(entry, to: .planned, kind, run: run, detail)
     }
 
     private func markUnused(_ attempt: Int64?) throws {

@@ -9,7 +9,7 @@ extension LedgerAudit {
             """
             SELECT a.number, v.kind, v.run, v.detail, a.entry, a.unused, \(StoredRow.attemptColumns(withSecret: true))
             FROM attempts a LEFT JOIN events v ON v.entry = a.entry
-            AND v.kind IN ('writing', 'verified', 'failed', 'undone', 'forgotten', 'erased') ORDER BY a.number, v.number
+            AND v.kind IN ('writing', 'verified', 'failed', 'undone', 'superseded', 'forgotten', 'erased') ORDER BY a.number, v.number
             """
         ) { row in
             let number = try row.integer()
@@ -77,7 +77,8 @@ private struct AttemptStory {
             verification = EventDetail.value(of: EventDetail.Name.verification, in: detail)
                 .flatMap(Verification.init)
         // Of this attempt, or of a later one: then this one was not used any more.
-        case .failed where written != nil, .undone where written != nil: isUnused = true
+        case .failed where written != nil, .undone where written != nil, .superseded where written != nil:
+            isUnused = true
         case .forgotten where written != nil: isErased = true
         case .erased where isMeant(detail): isErased = true
         default: break

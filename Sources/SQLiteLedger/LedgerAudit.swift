@@ -120,7 +120,7 @@ final class LedgerAudit {
     /// - Returns: nil where the kind is none that moves an entry.
     static func state(after kind: LedgerEvent.Kind, _ detail: String) -> EntryState? {
         switch kind {
-        case .planned, .undone: .planned
+        case .planned, .undone, .superseded: .planned
         case .released: EventDetail.value(of: EventDetail.Name.state, in: detail).flatMap(EntryState.init)
         case .reserved: .reserved
         case .writing: .writing

@@ -30,10 +30,14 @@ extension SQLiteLedger {
         }
     }
 
+    @discardableResult
     public func finish(
         _ entry: LedgerEntry.ID, _ attempt: Attempt.ID, _ verification: Verification
-    ) throws(LedgerError) {
-        try change { try $0.finish(try $0.standing(of: entry, before: .verified), attempt, verification) }
+    ) throws(LedgerError) -> [LedgerEntry] {
+        try change { change in
+            try change.finish(try change.standing(of: entry, before: .verified), attempt, verification)
+            return try change.supersede(by: entry)
+        }
     }
 
     public func fail(_ entry: LedgerEntry.ID, of run: Int64, reason: String) throws(LedgerError) {

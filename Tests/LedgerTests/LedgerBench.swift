@@ -73,19 +73,21 @@ final class LedgerBench {
     static func secret(_ word: String = "secret") -> [UInt8] { Array("sealed \(word) \(word.reversed())".utf8) }
 
     func attempt(
-        on key: KeyIdentity, account: String = "anna", secret: [UInt8] = LedgerBench.secret(), run other: Int64? = nil
+        on key: KeyIdentity, account: String = "anna", slot: Int = 2, secret: [UInt8] = LedgerBench.secret(),
+        run other: Int64? = nil
     ) throws -> Attempt {
-        try Self.attempt(on: key, account: account, secret: secret, run: try other ?? currentRun().id)
+        try Self.attempt(on: key, account: account, slot: slot, secret: secret, run: try other ?? currentRun().id)
     }
 
     static func attempt(
-        on key: KeyIdentity, account: String = "anna", secret: [UInt8] = LedgerBench.secret(), run: Int64
+        on key: KeyIdentity, account: String = "anna", slot: Int = 2, secret: [UInt8] = LedgerBench.secret(), run: Int64
     ) throws -> Attempt {
         let terms = CredentialTerms(
             label: try Label(issuer: "Example", account: account), kind: .totp(period: 30), algorithm: .sha256,
             digits: 8)
         return Attempt(
-            id: try Attempt.ID(from: SystemRandom()), run: run, key: key, slot: 2, terms: terms, sealedSecret: secret)
+            id: try Attempt.ID(from: SystemRandom()), run: run, key: key, slot: slot, terms: terms, sealedSecret: secret
+        )
     }
 
     /// Reserves the next entry, which there has to be.

@@ -155,9 +155,9 @@ struct PlanTests {
         }
         // One key may hold several.
         let key = bench.nextKey()
-        for account in ["cleo", "dora"] {
+        for (slot, account) in ["cleo", "dora"].enumerated() {
             let entry = try bench.ledger.start(
-                RosterEntry(account: account), in: bench.batch, with: bench.attempt(on: key))
+                RosterEntry(account: account), in: bench.batch, with: bench.attempt(on: key, slot: slot))
             #expect(entry.roster.copy == 1)
             try bench.ledger.finish(entry.id, .full)
         }

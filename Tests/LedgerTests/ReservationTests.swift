@@ -19,11 +19,11 @@ struct ReservationTests {
         ])
         var order: [String] = []
         var last: Int64 = 0
-        for _ in 0..<3 {
+        for slot in 0..<3 {
             let entry = try bench.reserve(key)
             order.append(entry.roster.account)
             if last == 0 { last = entry.id }
-            try bench.ledger.startWriting(entry.id, bench.attempt(on: key))
+            try bench.ledger.startWriting(entry.id, bench.attempt(on: key, slot: slot))
             try bench.ledger.finish(entry.id, .full)
         }
         #expect(order == ["interrupted", "named", "named too"])

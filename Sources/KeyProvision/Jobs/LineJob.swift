@@ -88,7 +88,7 @@ public struct LineJob {
             try note(entry, reason: "not handed out")
             throw .handingOut(error, entry)
         }
-        try LineError.ledger(entry) { () throws(LedgerError) in try ledger.finish(entry.id, attempt, verification) }
+        _ = try LineError.ledger(entry) { () throws(LedgerError) in try ledger.finish(entry.id, attempt, verification) }
         return .made(entry, prepared.credential, verification)
     }
 

@@ -5,11 +5,11 @@
 ///    ▲          │           │          │           │            │
 ///    ├──────────┘           ▼          │           │            │
 ///    ├─────────────────── failed       │           │            │
-///    └─────────────────────────────────┴───────────┴────────────┘  undone
+///    └─────────────────────────────────┴───────────┴────────────┘  undone, superseded
 /// ```
 ///
-/// A failed entry is open like a planned one. One that was undone is planned again; its old secret stays in the ledger
-/// until it is forgotten as one that nobody uses.
+/// A failed entry is open like a planned one. One that was undone is planned again, and so is one whose credential was written over
+/// by that of another entry; its old secret stays in the ledger until it is forgotten as one that nobody uses.
 public enum EntryState: String, Hashable, Sendable, CaseIterable {
     case planned
     /// A run works on it; nothing of a secret was sent.

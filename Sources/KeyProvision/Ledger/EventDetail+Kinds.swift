@@ -82,6 +82,13 @@ extension EventDetail {
 
     public static let undone = Self([])
 
+    /// - Parameters:
+    ///   - entry: whose credential is in that place on the key now.
+    ///   - attempt: the one that put it there.
+    public static func superseded(by entry: LedgerEntry.ID, _ attempt: Attempt.ID) -> Self {
+        Self([("by_attempt", name(of: attempt)), ("by_entry", String(entry))])
+    }
+
     /// An attempt, as `writing`, `verified` and `erased` name it.
     public static func name(of attempt: Attempt.ID) -> String { hexadecimal(attempt.bytes) }
 

@@ -91,11 +91,16 @@ public protocol Ledger: AnyObject, Sendable {
     /// - Parameter attempt: with its sealed secret, of the run that reserved the entry.
     func startWriting(_ entry: LedgerEntry.ID, _ attempt: Attempt) throws(LedgerError)
 
-    /// writing → verified.
+    /// writing → verified. What is done in any batch, and was on the key where this credential is now, goes → planned: nobody gets
+    /// that secret any more.
     ///
     /// - Parameter attempt: the one that was proven.
-    /// - Throws: `.wrongState` also where the entry has another by now.
-    func finish(_ entry: LedgerEntry.ID, _ attempt: Attempt.ID, _ verification: Verification) throws(LedgerError)
+    /// - Returns: the entries that this one superseded, as they stand now.
+    /// - Throws: `.wrongState` also where the entry has another attempt by now.
+    @discardableResult
+    func finish(
+        _ entry: LedgerEntry.ID, _ attempt: Attempt.ID, _ verification: Verification
+    ) throws(LedgerError) -> [LedgerEntry]
 
     /// reserved or writing → failed.
     ///
@@ -158,6 +163,10 @@ public protocol Ledger: AnyObject, Sendable {
 
     /// How many secrets of a query's entries `forgetUnused` would erase.
     func unusedSecrets(_ query: EntryQuery) throws(LedgerError) -> Int
+
+    /// The entry that is done and whose credential was written over that of a done entry: only a ledger of a program from before
+    /// `finish` looked for that has both.
+    func successor(of entry: LedgerEntry.ID) throws(LedgerError) -> LedgerEntry?
 
     /// Attempts of an entry in their order, without their secrets.
     func attempts(of entry: LedgerEntry.ID) throws(LedgerError) -> [Attempt]

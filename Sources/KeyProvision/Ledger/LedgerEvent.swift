@@ -20,6 +20,8 @@ public struct LedgerEvent: Hashable, Sendable {
         /// What an attempt of the entry had left on a key was deleted from it; the entry stays what it is.
         public static let cleared = Self(rawValue: "cleared")
         public static let undone = Self(rawValue: "undone")
+        /// The credential was written over by that of another entry.
+        public static let superseded = Self(rawValue: "superseded")
         public static let entered = Self(rawValue: "entered")
         /// The data key of the run was sealed to others.
         public static let resealed = Self(rawValue: "resealed")

@@ -32,7 +32,10 @@ struct BatchUndo: ParsableCommand {
         let store = try LedgerStore(ledgerOptions, global)
         let ledger = try store.openExisting()
         let (entry, attempt) = try find(ledger, store.path)
-        if !withoutKey { try delete(attempt) }
+        if !withoutKey {
+            try refuse(entry, ifWrittenOverIn: ledger, store.path)
+            try delete(attempt)
+        }
         try LedgerUseFailure.at(store.path) { () throws(LedgerError) in try ledger.undo(entry.id) }
         global.console.note("'\(account)' is open again")
         guard global.json else { return }
@@ -60,6 +63,11 @@ struct BatchUndo: ParsableCommand {
     }
 
     private static let mostCopies = 1000
+
+    private func refuse(_ entry: LedgerEntry, ifWrittenOverIn ledger: any Ledger, _ path: String) throws {
+        let later = try LedgerUseFailure.at(path) { () throws(LedgerError) in try ledger.successor(of: entry.id) }
+        if let later { throw LedgerUseFailure.writtenOver(account: account, by: later) }
+    }
 
     private func delete(_ attempt: Attempt) throws {
         var options = deviceOptions

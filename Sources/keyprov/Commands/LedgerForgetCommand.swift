@@ -25,8 +25,8 @@ extension LedgerCommand {
         @Flag(
             name: .long,
             help: ArgumentHelp(
-                "Instead, only the secrets that nobody uses: of attempts that failed, and of keys that were taken back; with "
-                    + "accounts, those of them."))
+                "Instead, only the secrets that nobody uses: of attempts that failed, of keys that were taken back, and of "
+                    + "what was written over; with accounts, those of them."))
         var unused = false
 
         @Flag(name: .customLong("dry-run"), help: "Say what would be forgotten, and leave it.")

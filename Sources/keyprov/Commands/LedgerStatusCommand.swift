@@ -6,8 +6,8 @@ extension LedgerCommand {
         static let configuration = CommandConfiguration(
             commandName: "status", abstract: "Tell who has which key, and what is open.",
             discussion: """
-                'unused' counts secrets of attempts that failed and of keys that were taken back: they lie sealed in the \
-                ledger, and nobody gets them. 'keyprov ledger forget --unused' erases them.
+                'unused' counts secrets of attempts that failed, of keys that were taken back, and of what was written over: \
+                they lie sealed in the ledger, and nobody gets them. 'keyprov ledger forget --unused' erases them.
                 """,
             version: Keyprov.version)
 

@@ -27,6 +27,8 @@ struct KeyWriting {
         let verification: Verification
         /// Whether the slot has an access code from now on; nil where slots have none.
         let isProtected: Bool?
+        /// What else is so in the ledger since.
+        let remarks: [String]
     }
 
     /// Refuses what the key cannot take, as far as it tells without its access code. Writes nothing.
@@ -71,6 +73,7 @@ struct KeyWriting {
                 if let slot = written.slot, written.isProtected == true {
                     access.global.console.note(Phrases.isProtected(slot))
                 }
+                written.remarks.forEach(access.global.console.note)
                 return try finish(written, opened)
             })
     }
@@ -88,10 +91,10 @@ struct KeyWriting {
             guard enrollment.mayHaveWritten(despite: error) else { throw error }
             throw CommandFailure.unproven(error, opened.attached, name: credential.label.text)
         }
-        if let entry { try recorder?.finish(entry, verification) }
+        let remarks = try entry.flatMap { try recorder?.finish($0, verification) } ?? []
         return Written(
             device: device, isVirtual: opened.isVirtual, slot: options.slot, verification: verification,
-            isProtected: (opened.session as? any SlotProvisioning).map { $0.accessCodeOfWrites != nil })
+            isProtected: (opened.session as? any SlotProvisioning).map { $0.accessCodeOfWrites != nil }, remarks: remarks)
     }
 
     private func tell(_ step: EnrollmentStep) {

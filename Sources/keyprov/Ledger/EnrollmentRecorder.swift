@@ -28,10 +28,16 @@ final class EnrollmentRecorder {
         }
     }
 
-    func finish(_ entry: LedgerEntry, _ verification: Verification) throws(LedgerUseFailure) {
+    /// - Returns: what is said of entries whose credential was written over.
+    func finish(_ entry: LedgerEntry, _ verification: Verification) throws(LedgerUseFailure) -> [String] {
         try LedgerUseFailure.at(writer.path) { () throws(LedgerError) in
             guard let attempt = entry.attempt else { throw .wrongState(entry.state) }
-            try writer.ledger.finish(entry.id, attempt.id, verification)
+            let superseded = try writer.ledger.finish(entry.id, attempt.id, verification)
+            guard !superseded.isEmpty else { return [] }
+            let batches = try writer.ledger.batches()
+            return superseded.map { entry in
+                LedgerWords.superseded(entry, batch: batches.first { $0.id == entry.batch }?.name ?? "")
+            }
         }
     }
 

@@ -57,6 +57,8 @@ enum LedgerUseFailure: Error {
     case noEntry(account: String, copy: Int, batch: String)
     /// It was rekeyed to a passphrase, which was not given.
     case passphraseOnly(String, option: String)
+    /// The key has the credential of another entry in its place.
+    case writtenOver(account: String, by: LedgerEntry)
     /// It was begun, and going on was not asked for.
     case begun(batch: String)
 

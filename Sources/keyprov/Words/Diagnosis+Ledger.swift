@@ -30,6 +30,11 @@ extension Diagnosis {
                     "\(option) takes it",
                     "'keyprov ledger rekey --recipient' seals it to somebody instead, and new runs need nothing then",
                 ])
+        case .writtenOver(let account, let entry):
+            self.init(
+                .failed,
+                "the key holds the secret of '\(account)' no more: that of \(entry.roster.person) was written over it",
+                hints: ["--without-key opens the entry again and leaves the key as it is"])
         case .begun(let batch):
             self.init(
                 .usage, "the batch '\(batch)' was begun before",

@@ -43,6 +43,10 @@ enum LedgerWords {
 
     static func wouldErase(_ count: Int) -> String { "would forget \(Phrases.count(count, "secret")) that nobody uses" }
 
+    static func superseded(_ entry: LedgerEntry, batch: String) -> String {
+        "'\(entry.roster.name)' of the batch '\(batch)' is open again: the key holds its secret no more"
+    }
+
     static let backupsStay = "backups of the ledger still have them"
 
     static func stillOpen(_ count: Int) -> String {

@@ -105,7 +105,7 @@ final class MortalLedger: Ledger {
     }
     func finish(
         _ entry: LedgerEntry.ID, _ attempt: Attempt.ID, _ verification: Verification
-    ) throws(LedgerError) {
+    ) throws(LedgerError) -> [LedgerEntry] {
         try change { () throws(LedgerError) in try ledger.finish(entry, attempt, verification) }
     }
     func fail(_ entry: LedgerEntry.ID, of run: Int64, reason: String) throws(LedgerError) {
@@ -123,6 +123,7 @@ final class MortalLedger: Ledger {
     func forget(_ entries: [SeenEntry]) throws(LedgerError) {
         try change { () throws(LedgerError) in try ledger.forget(entries) }
     }
+    func successor(of entry: LedgerEntry.ID) throws(LedgerError) -> LedgerEntry? { try ledger.successor(of: entry) }
     func forgetUnused(_ query: EntryQuery, limit: Int) throws(LedgerError) -> Int {
         try change { () throws(LedgerError) in try ledger.forgetUnused(query, limit: limit) }
     }
