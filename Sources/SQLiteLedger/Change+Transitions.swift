@@ -4,21 +4,29 @@ internal import SecretFormats
 
 /// Each step of an entry: its row, its counts and its event.
 extension Change {
-    func plan(_ entry: RosterEntry, in batch: Int64) throws -> Int64? {
+    func plan(_ entry: RosterEntry, in batch: Int64) throws -> Int64 {
         try db.run(
             """
             INSERT INTO entries
-            (batch, account, issuer, copy, owner, email, department, serial, slot, profile, state, changed)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?)
-            ON CONFLICT DO NOTHING
-            """, batch, entry.account, entry.issuer, entry.copy, entry.owner, entry.email, entry.department,
-            entry.serial,
-            entry.slot, entry.profile, time)
-        guard db.changesCount == 1 else { return nil }
+            (batch, account, person, issuer, copy, owner, email, department, serial, slot, profile, state, changed)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned', ?)
+            """, batch, entry.account, entry.person, entry.issuer, entry.copy, entry.owner, entry.email,
+            entry.department, entry.serial, entry.slot, entry.profile, time)
         let id = db.lastInsertedRowID
         count(1, .planned, batch: batch)
         try record(.planned, batch: batch, entry: id, .planned(entry))
         return id
+    }
+
+    /// The entry stays in its state.
+    func correct(_ id: LedgerEntry.ID, in batch: Int64, to entry: RosterEntry) throws {
+        try db.run(
+            """
+            UPDATE entries SET account = ?, person = ?, issuer = ?, owner = ?, email = ?, department = ?, serial = ?,
+            slot = ?, profile = ? WHERE id = ?
+            """, entry.account, entry.person, entry.issuer, entry.owner, entry.email, entry.department, entry.serial,
+            entry.slot, entry.profile, id)
+        try record(.corrected, batch: batch, entry: id, .planned(entry))
     }
 
     func reserve(_ entry: Standing, for key: KeyIdentity, run: Int64) throws {

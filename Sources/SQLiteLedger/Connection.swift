@@ -106,12 +106,23 @@ enum Connection {
         }
     }
 
+    /// SQLite knows the small letters of ASCII only.
+    private static func foldAccounts(_ db: Database) throws {
+        let others = try db.all(
+            "SELECT id, account FROM entries WHERE account GLOB '*[^' || char(1) || '-' || char(127) || ']*'"
+        ) { (id: try $0.integer(), account: try $0.text()) }
+        for (id, account) in others {
+            try db.run("UPDATE entries SET person = ? WHERE id = ?", account.lowercased(), id)
+        }
+    }
+
     private static func migrate(_ db: Database) throws {
         if case .ledger(Schema.version) = try contents(db) { return }
         try db.inTransaction(.immediate) {
             // Another process may have been faster.
             let found = if case .ledger(let version) = try contents(db) { version } else { 0 }
             for migration in Schema.migrations.dropFirst(found) { try db.execute(sql: migration) }
+            try foldAccounts(db)
             try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
             try db.execute(sql: "PRAGMA user_version = \(Schema.version)")
             return .commit

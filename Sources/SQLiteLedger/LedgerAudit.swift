@@ -56,12 +56,14 @@ final class LedgerAudit {
         }
     }
 
-    /// Hashes and numbers, and beside the event that planned an entry the entry's columns of the roster.
+    /// Hashes and numbers, and beside the event that planned an entry, or corrected it last, the entry's columns of the roster.
     private func chain() throws {
         try db.each(
             """
-            SELECT \(StoredRow.eventColumns(of: "v")), e.id, e.batch, \(StoredRow.rosterColumns) FROM events v
-            LEFT JOIN entries e ON e.id = CASE v.kind WHEN 'planned' THEN v.entry END ORDER BY v.number
+            SELECT \(StoredRow.eventColumns(of: "v")), v.kind IN ('planned', 'corrected') AND NOT EXISTS (
+                SELECT 1 FROM events w WHERE w.entry = v.entry AND w.number > v.number AND w.kind = 'corrected'),
+            e.id, e.batch, e.person, \(StoredRow.rosterColumns) FROM events v
+            LEFT JOIN entries e ON e.id = CASE WHEN v.kind IN ('planned', 'corrected') THEN v.entry END ORDER BY v.number
             """
         ) { row in
             let event = try row.event()
@@ -73,7 +75,8 @@ final class LedgerAudit {
             last = (event.number, event.hash)
             if event.kind == .rekeyed { recipientsSet = event.detail }
             if event.kind == .began || event.kind == .restated { note(event) }
-            if event.kind == .planned, try !isPlan(event, of: &row) { report(.stateDiffers(entry: event.entry ?? 0)) }
+            let isLastPlan = try row.integer() != 0
+            if isLastPlan, try !isPlan(event, of: &row) { report(.stateDiffers(entry: event.entry ?? 0)) }
         }
     }
 
@@ -84,8 +87,8 @@ final class LedgerAudit {
 
     private func isPlan(_ event: LedgerEvent, of row: inout StoredRow) throws -> Bool {
         guard try row.optionalInteger() != nil else { return false }
-        let (batch, roster) = (try row.integer(), try row.rosterEntry())
-        return event.batch == batch && EventDetail.planned(roster).text == event.detail
+        let (batch, person, roster) = (try row.integer(), try row.text(), try row.rosterEntry())
+        return event.batch == batch && person == roster.person && EventDetail.planned(roster).text == event.detail
     }
 
     /// What was cut off, or put on by another hand.
@@ -104,7 +107,8 @@ final class LedgerAudit {
             """
             SELECT e.id, e.state, e.failure, v.kind, v.detail FROM entries e LEFT JOIN events v
             ON v.number = (
-                SELECT number FROM events WHERE entry = e.id AND kind NOT IN ('erased', 'cleared') ORDER BY number DESC LIMIT 1)
+                SELECT number FROM events
+                WHERE entry = e.id AND kind NOT IN ('erased', 'cleared', 'corrected') ORDER BY number DESC LIMIT 1)
             ORDER BY e.id
             """
         ) { row in

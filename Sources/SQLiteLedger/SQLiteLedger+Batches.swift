@@ -30,29 +30,6 @@ extension SQLiteLedger {
     public func batches() throws(LedgerError) -> [Batch] {
         try read { try $0.all("SELECT id, name, terms FROM batches ORDER BY id") { try $0.batch() } }
     }
-
-    public func plan(
-        _ batch: Batch, _ next: () throws(LedgerError) -> RosterEntry?
-    ) throws(LedgerError) -> Int {
-        try change { change in
-            try change.requireBatch(batch)
-            let last = try change.db.integer("SELECT max(id) FROM entries") ?? 0
-            // Entries of earlier plans that this roster has too, to tell them from what it has twice.
-            var known: Set<Int64> = []
-            var planned = 0
-            while let entry = try next() {
-                if try change.plan(entry, in: batch.id) != nil {
-                    planned += 1
-                } else {
-                    let id = try change.db.entryID(of: entry, in: batch.id)
-                    guard id <= last, known.insert(id).inserted else {
-                        throw LedgerError.duplicateEntry(account: entry.account, issuer: entry.issuer)
-                    }
-                }
-            }
-            return planned
-        }
-    }
 }
 
 extension StoredRow {
@@ -64,15 +41,6 @@ extension StoredRow {
 extension Database {
     fileprivate func batch(named name: String) throws -> Batch? {
         try first("SELECT id, name, terms FROM batches WHERE name = ?", name) { try $0.batch() }
-    }
-
-    fileprivate func entryID(of entry: RosterEntry, in batch: Int64) throws -> Int64 {
-        let id = try integer(
-            """
-            SELECT id FROM entries WHERE account = ? AND batch = ? AND copy = ? AND ifnull(issuer, '') = ifnull(?, '')
-            """, entry.account, batch, entry.copy, entry.issuer)
-        guard let id else { throw LedgerError.noSuchEntry }
-        return id
     }
 }
 

@@ -11,9 +11,7 @@ extension SQLiteLedger {
             if let work = try change.work(on: attempt.key) { throw LedgerError.wrongState(work.state) }
             var entry = entry
             entry.copy = try change.db.nextCopy(of: entry, in: batch.id)
-            guard let id = try change.plan(entry, in: batch.id) else {
-                throw LedgerError.duplicateEntry(account: entry.account, issuer: entry.issuer)
-            }
+            let id = try change.plan(entry, in: batch.id)
             try change.reserve(try change.standing(of: id), for: attempt.key, run: attempt.run)
             try change.startWriting(try change.standing(of: id), attempt)
             return try change.db.entry(id)

@@ -9,6 +9,7 @@
 ///
 /// - Numbers of rows grow and are never given twice. Times are seconds since 1970.
 /// - `entries.state` and `counts.state` are `EntryState`, `events.kind` is `LedgerEvent.Kind`.
+/// - `entries.person` is the account in small letters, by which a roster finds it again.
 /// - `entries.before` is the state that a reserved entry goes back to. `work_model` and `work_serial` are the key that it is
 ///   reserved for; `key_model` and `key_serial` the one that it was written to, or failed at.
 /// - `attempts.sealed` is a record of `RecordSealer`, NULL once it is forgotten; `runs.data_key` is the age file that opens it.
@@ -22,7 +23,7 @@ enum Schema {
     static let applicationID: Int64 = 1_263_553_607
 
     /// Version n is what the first n of these make of an empty file. They are never changed, only added to.
-    static let migrations = [first, second]
+    static let migrations = [first, second, third]
 
     static var version: Int { migrations.count }
 
@@ -137,5 +138,12 @@ enum Schema {
             SELECT 1 FROM entries e WHERE e.id = attempts.entry AND e.attempt = attempts.number
             AND e.state IN ('writing', 'verified', 'exported', 'forgotten'));
         CREATE INDEX attempts_unused ON attempts (entry) WHERE unused = 1 AND sealed IS NOT NULL;
+        """
+
+    /// Beyond ASCII, `Connection` brings `person` to what it is.
+    private static let third = """
+        ALTER TABLE entries ADD COLUMN person TEXT NOT NULL DEFAULT '';
+        UPDATE entries SET person = lower(account);
+        CREATE INDEX entries_person ON entries (person, batch, copy);
         """
 }

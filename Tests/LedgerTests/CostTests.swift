@@ -54,8 +54,10 @@ struct CostTests {
         let batch = try ledger.restate(try ledger.begin(batch: "admins", terms: ""), terms: "digits=6")
         var roster = (0..<8).map { RosterEntry(account: "a\($0)", serial: $0 < 2 ? "s\($0)" : nil) }[...]
         _ = try ledger.plan(batch) { roster.popFirst() }
-        roster = [RosterEntry(account: "a0")]
-        _ = try ledger.plan(batch) { roster.popFirst() }
+        for serial in ["s9", "s0"] {
+            roster = [RosterEntry(account: "a0", serial: serial)]
+            _ = try ledger.plan(batch) { roster.popFirst() }
+        }
         let run = try ledger.enter(station: "desk", sealedDataKey: [1], sealedTo: nil)
         func attempt(_ key: KeyIdentity) throws -> Attempt {
             let terms = CredentialTerms(
@@ -77,6 +79,8 @@ struct CostTests {
             }
         }
         _ = try ledger.start(RosterEntry(account: "a9"), in: batch, with: attempt(LedgerBench.key(serial: "k9")))
+        try ledger.finish(try ledger.entries(EntryQuery(accounts: ["a9"]), after: nil, limit: 1)[0].id, .full)
+        _ = try ledger.successor(of: 1)
         _ = try ledger.enter(station: "other", sealedDataKey: [2], sealedTo: nil)
         for states in [nil, [EntryState.verified], [.verified, .exported]] as [Set<EntryState>?] {
             for batch in [nil, batch.id] {

@@ -8,14 +8,17 @@ import Testing
 @Suite(.enabled(if: OutsideProgram.isInstalled("sqlite3"), "sqlite3 is not installed"))
 struct MigrationTests {
     /// What is only there since the version.
-    private static let additions = [2: "DROP INDEX attempts_unused; ALTER TABLE attempts DROP COLUMN unused"]
+    private static let additions = [
+        2: "DROP INDEX attempts_unused; ALTER TABLE attempts DROP COLUMN unused",
+        3: "DROP INDEX entries_person; ALTER TABLE entries DROP COLUMN person",
+    ]
 
     /// A ledger of a batch in the middle of its work, as the program of that version would have left it.
     private func ledger(ofVersion version: Int) throws -> LedgerFolder {
         let folder = try LedgerFolder()
         let ledger = try folder.open()
         let batch = try ledger.begin(batch: "admins", terms: "")
-        var roster = ["anna", "ben", "cleo", "dora"].map { RosterEntry(account: $0) }[...]
+        var roster = ["anna", "Änne", "cleo", "Dora"].map { RosterEntry(account: $0) }[...]
         _ = try ledger.plan(batch) { roster.popFirst() }
         let run = try ledger.enter(station: "desk", sealedDataKey: [1], sealedTo: nil)
         func bring(_ serial: String, _ end: (LedgerEntry.ID) throws -> Void) throws {
@@ -60,6 +63,8 @@ struct MigrationTests {
             let ledger = try folder.open()
             #expect(try folder.sqlite3("PRAGMA user_version") == "\(Schema.version)\n")
             #expect(try ledger.check().findings == [])
+            var roster = ["ANNA", "ÄNNE", "dora"].map { RosterEntry(account: $0) }[...]
+            #expect(try ledger.plan(try #require(try ledger.batch(named: "admins"))) { roster.popFirst() } == 0)
             #expect(try ledger.unusedSecrets(EntryQuery()) == 2)
             #expect(try ledger.forgetUnused(EntryQuery(), limit: 9) == 2)
             let run = try ledger.enter(station: "next", sealedDataKey: [2], sealedTo: nil)

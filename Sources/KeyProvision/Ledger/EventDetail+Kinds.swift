@@ -34,6 +34,7 @@ extension EventDetail {
         Self([("recipients", recipients.joined(separator: " ")), (Name.runs, String(runs))])
     }
 
+    /// Of `corrected` as well, which has all columns again.
     public static func planned(_ entry: RosterEntry) -> Self {
         Self([
             ("account", entry.account), ("copy", String(entry.copy)), ("department", entry.department),

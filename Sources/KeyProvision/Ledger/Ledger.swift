@@ -47,14 +47,16 @@ public protocol Ledger: AnyObject, Sendable {
     func batch(named name: String) throws(LedgerError) -> Batch?
     func batches() throws(LedgerError) -> [Batch]
 
-    /// Plans entries in their order. Those that the batch has already (the same issuer, account and copy) are left as
-    /// they are.
+    /// Plans entries in their order. Those that the batch has already are corrected where they are open and the roster says something
+    /// else; others are left as they are. An entry is the same where account, issuer and copy are, capital and small letters
+    /// taken for the same, as `RosterCheck` does.
     ///
-    /// - Parameter next: the roster, entry by entry; it may throw `.stopped`, and then nothing was planned.
-    /// - Returns: how many are new.
+    /// - Parameters:
+    ///   - issuer: of entries without one.
+    ///   - next: the roster, entry by entry; it may throw `.stopped`, and then nothing was planned.
     func plan(
-        _ batch: Batch, _ next: () throws(LedgerError) -> RosterEntry?
-    ) throws(LedgerError) -> Int
+        _ batch: Batch, issuer: String?, _ next: () throws(LedgerError) -> RosterEntry?
+    ) throws(LedgerError) -> PlanOutcome
 
     // MARK: Work
 
@@ -180,6 +182,11 @@ public protocol Ledger: AnyObject, Sendable {
 }
 
 extension Ledger {
+    /// - Returns: how many entries are new.
+    public func plan(_ batch: Batch, _ next: () throws(LedgerError) -> RosterEntry?) throws(LedgerError) -> Int {
+        try plan(batch, issuer: nil, next).added
+    }
+
     /// For a key that has a serial number, or holds nothing.
     public func reserve(
         for key: KeyIdentity, in batch: Batch, run: any LedgerRun

@@ -8,6 +8,8 @@ public struct LedgerEvent: Hashable, Sendable {
         public static let began = Self(rawValue: "began")
         public static let restated = Self(rawValue: "restated")
         public static let planned = Self(rawValue: "planned")
+        /// The roster says something else of an open entry.
+        public static let corrected = Self(rawValue: "corrected")
         public static let reserved = Self(rawValue: "reserved")
         public static let released = Self(rawValue: "released")
         public static let writing = Self(rawValue: "writing")

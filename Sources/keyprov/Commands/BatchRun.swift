@@ -173,9 +173,10 @@ struct BatchRun: ParsableCommand {
     private func plan(_ roster: RosterSource, in batch: Batch, _ writer: LedgerWriter) throws {
         var entries = try roster.entries()
         var failure: (any Error)?
+        var outcome = PlanOutcome()
         do {
             try LedgerUseFailure.at(writer.path) { () throws(LedgerError) in
-                _ = try writer.ledger.plan(batch) { () throws(LedgerError) in
+                outcome = try writer.ledger.plan(batch, issuer: issuer) { () throws(LedgerError) in
                     do { return try entries.next() } catch {
                         failure = error
                         throw .stopped
@@ -185,6 +186,8 @@ struct BatchRun: ParsableCommand {
         } catch {
             throw failure ?? error
         }
+        if outcome.corrected > 0 { global.console.note(LedgerWords.corrected(outcome.corrected)) }
+        if outcome.differing > 0 { global.console.warn(LedgerWords.differing(outcome)) }
     }
 
     private func work(

@@ -67,11 +67,5 @@ extension Diagnosis {
         }
     }
 
-    /// The first of them.
-    private static func list(_ accounts: [String]) -> String {
-        let shown = accounts.prefix(shownAccounts).map { "'\($0)'" }.joined(separator: ", ")
-        return accounts.count > shownAccounts ? shown + " and \(accounts.count - shownAccounts) more" : shown
-    }
-
-    private static let shownAccounts = 5
+    private static func list(_ accounts: [String]) -> String { Phrases.list(accounts, of: accounts.count) }
 }

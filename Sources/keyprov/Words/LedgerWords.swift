@@ -43,6 +43,15 @@ enum LedgerWords {
 
     static func wouldErase(_ count: Int) -> String { "would forget \(Phrases.count(count, "secret")) that nobody uses" }
 
+    static func corrected(_ count: Int) -> String {
+        "corrected \(Phrases.count(count, "open entry", "open entries")) by the roster"
+    }
+
+    static func differing(_ outcome: PlanOutcome) -> String {
+        "done or in work, and left as it is, although the roster says something else: "
+            + Phrases.list(outcome.firstDiffering.map(\.account), of: outcome.differing)
+    }
+
     static func superseded(_ entry: LedgerEntry, batch: String) -> String {
         "'\(entry.roster.name)' of the batch '\(batch)' is open again: the key holds its secret no more"
     }

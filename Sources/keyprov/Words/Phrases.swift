@@ -40,6 +40,14 @@ enum Phrases {
         "\(number) of \(count(total, "entry is", "entries are"))"
     }
 
+    /// The first of some accounts, and how many more there are.
+    static func list(_ accounts: [String], of count: Int) -> String {
+        let shown = accounts.prefix(shownAccounts).map { "'\($0)'" }.joined(separator: ", ")
+        return count > shownAccounts ? shown + " and \(count - shownAccounts) more" : shown
+    }
+
+    private static let shownAccounts = 5
+
     /// nil where issuer and account are one text.
     static func namesApart(_ form: FamilyFeatures.NameForm, _ longest: Int) -> String? {
         switch form {

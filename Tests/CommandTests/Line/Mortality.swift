@@ -81,8 +81,10 @@ final class MortalLedger: Ledger {
     }
     func batch(named name: String) throws(LedgerError) -> Batch? { try ledger.batch(named: name) }
     func batches() throws(LedgerError) -> [Batch] { try ledger.batches() }
-    func plan(_ batch: Batch, _ next: () throws(LedgerError) -> RosterEntry?) throws(LedgerError) -> Int {
-        try change { () throws(LedgerError) in try ledger.plan(batch, next) }
+    func plan(
+        _ batch: Batch, issuer: String?, _ next: () throws(LedgerError) -> RosterEntry?
+    ) throws(LedgerError) -> PlanOutcome {
+        try change { () throws(LedgerError) in try ledger.plan(batch, issuer: issuer, next) }
     }
     func reserve(
         for key: KeyIdentity, holding names: [Label], in batch: Batch, run: any LedgerRun
