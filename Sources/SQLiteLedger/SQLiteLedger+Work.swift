@@ -9,9 +9,7 @@ extension SQLiteLedger {
             try change.requireBatch(batch)
             try change.requireAlive(attempt.run)
             if let work = try change.work(on: attempt.key) { throw LedgerError.wrongState(work.state) }
-            var entry = entry
-            entry.copy = try change.db.nextCopy(of: entry, in: batch.id)
-            let id = try change.plan(entry, in: batch.id)
+            let id = try change.openEntry(for: entry, in: batch.id) ?? change.planNextCopy(of: entry, in: batch.id)
             try change.reserve(try change.standing(of: id), for: attempt.key, run: attempt.run)
             try change.startWriting(try change.standing(of: id), attempt)
             return try change.db.entry(id)
@@ -64,6 +62,27 @@ extension SQLiteLedger {
 }
 
 extension Change {
+    /// The first open entry of that name, which is for this key now.
+    fileprivate func openEntry(for entry: RosterEntry, in batch: Int64) throws -> Int64? {
+        let id = try db.integer(
+            """
+            SELECT id FROM entries WHERE account = ? AND batch = ? AND ifnull(issuer, '') = ifnull(?, '')
+            AND state IN ('planned', 'failed') ORDER BY copy LIMIT 1
+            """, entry.account, batch, entry.issuer)
+        guard let id else { return nil }
+        let stored = try db.entry(id).roster
+        var wanted = stored
+        (wanted.serial, wanted.slot) = (entry.serial, entry.slot)
+        if wanted != stored { try correct(id, in: batch, to: wanted) }
+        return id
+    }
+
+    fileprivate func planNextCopy(of entry: RosterEntry, in batch: Int64) throws -> Int64 {
+        var entry = entry
+        entry.copy = try db.nextCopy(of: entry, in: batch)
+        return try plan(entry, in: batch)
+    }
+
     fileprivate func startWriting(_ entry: Standing, _ attempt: Attempt) throws {
         guard let sealed = attempt.sealedSecret else { throw LedgerError.misuse("an attempt without its secret") }
         try startWriting(entry, attempt, sealed: sealed)

@@ -163,4 +163,28 @@ struct PlanTests {
         #expect(try bench.ledger.counts(batch: bench.batch.id).byState == [.verified: 5])
         try bench.checkIsClean()
     }
+
+    @Test(arguments: LedgerMaker.all)
+    func `A key outside of a roster takes the open entry of its name`(maker: LedgerMaker) throws {
+        let bench = try LedgerBench(maker)
+        let roster = RosterEntry(account: "anna", issuer: "Example")
+        let first = try bench.ledger.start(roster, in: bench.batch, with: bench.attempt(on: bench.nextKey()))
+        try bench.ledger.fail(first.id, reason: "removed")
+        let key = bench.nextKey()
+        var wanted = roster
+        (wanted.serial, wanted.slot) = (key.serial, 3)
+        let events = try bench.allEvents().count
+        let again = try bench.ledger.start(wanted, in: bench.batch, with: bench.attempt(on: key))
+        #expect(again.id == first.id && again.roster == wanted && again.state == .writing)
+        #expect(try bench.allEvents().dropFirst(events).map(\.kind) == [.corrected, .reserved, .writing])
+        try bench.ledger.finish(again.id, .full)
+        try bench.ledger.undo(again.id)
+        // What another issuer has is not its name.
+        let other = try bench.ledger.start(
+            RosterEntry(account: "anna"), in: bench.batch, with: bench.attempt(on: bench.nextKey()))
+        #expect(other.id != first.id)
+        #expect(
+            try bench.ledger.start(wanted, in: bench.batch, with: bench.attempt(on: bench.nextKey())).id == first.id)
+        try bench.checkIsClean()
+    }
 }

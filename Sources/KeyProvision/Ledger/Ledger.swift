@@ -82,8 +82,8 @@ public protocol Ledger: AnyObject, Sendable {
     /// Records that what one of them left was deleted from the key; its entry stays what it is.
     func markCleared(_ attempt: Attempt, from key: KeyIdentity, by run: any LedgerRun) throws(LedgerError)
 
-    /// Plans an entry of a batch that has no roster, with the next free copy number, and records its attempt at once: as
-    /// `plan`, `reserve` and `startWriting` would.
+    /// Takes the open entry of that account and issuer of a batch that has no roster, or plans one with the next free copy number, and
+    /// records its attempt at once: as `plan`, `reserve` and `startWriting` would.
     func start(
         _ entry: RosterEntry, in batch: Batch, with attempt: Attempt
     ) throws(LedgerError) -> LedgerEntry

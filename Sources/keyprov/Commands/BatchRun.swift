@@ -90,6 +90,9 @@ struct BatchRun: ParsableCommand {
         }
         let store = try LedgerStore(ledgerOptions, global)
         let begun = try store.batch(named: name)
+        guard name != EnrollmentRecorder.batchName || begun?.terms.isEmpty == false else {
+            throw LedgerUseFailure.notARoster(batch: name)
+        }
         var run = self
         if resume, let begun { run.fillOptions(from: begun) }
         try run.work(through: BatchStart(name: name, begun: begun, isResumed: resume, terms: run.terms, store: store))

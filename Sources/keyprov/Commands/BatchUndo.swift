@@ -18,6 +18,9 @@ struct BatchUndo: ParsableCommand {
     @Option(name: .long, help: "Name of the batch.")
     var batch: String
 
+    @Option(name: .long, help: "Issuer of the credential, where the account has several.")
+    var issuer: String?
+
     @Option(name: .long, help: "Which of its keys, where the account has several.")
     var copy = 1
 
@@ -48,13 +51,20 @@ struct BatchUndo: ParsableCommand {
     }
 
     private func find(_ ledger: any Ledger, _ path: String) throws -> (LedgerEntry, Attempt) {
-        let entries = try LedgerUseFailure.at(path) { () throws(LedgerError) in
+        let (begun, entries) = try LedgerUseFailure.at(path) { () throws(LedgerError) in
             guard let batch = try ledger.batch(named: batch) else { throw .noSuchBatch(batch) }
-            return try ledger.entries(
-                EntryQuery(batch: batch.id, accounts: [account]), after: nil, limit: Self.mostCopies)
+            let query = EntryQuery(batch: batch.id, accounts: [account])
+            return (batch, try ledger.entries(query, after: nil, limit: Self.mostCopies))
         }
-        guard let entry = entries.first(where: { $0.roster.copy == copy }) else {
+        let usual = BatchTerms(text: begun.terms).issuer
+        let found = entries.filter { entry in
+            entry.roster.copy == copy && (issuer == nil || (entry.roster.issuer ?? usual ?? "") == issuer)
+        }
+        guard let entry = found.first else {
             throw LedgerUseFailure.noEntry(account: account, copy: copy, batch: batch)
+        }
+        guard found.count == 1 else {
+            throw LedgerUseFailure.severalIssuers(account: account, found.map { $0.roster.issuer ?? usual })
         }
         guard entry.state.isDone, let attempt = entry.attempt else {
             throw LedgerUseFailure.store(.wrongState(entry.state), path: path)

@@ -5,7 +5,7 @@ import SecretFormats
 final class EnrollmentRecorder {
     private let writer: LedgerWriter
     private let batch: Batch
-    private static let batchName = "default"
+    static let batchName = "default"
 
     init(_ writer: LedgerWriter) throws {
         self.writer = writer

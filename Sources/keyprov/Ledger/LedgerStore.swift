@@ -59,6 +59,10 @@ enum LedgerUseFailure: Error {
     case passphraseOnly(String, option: String)
     /// The key has the credential of another entry in its place.
     case writtenOver(account: String, by: LedgerEntry)
+    /// Which of the entries of an account is meant.
+    case severalIssuers(account: String, [String?])
+    /// The batch of single enrollments.
+    case notARoster(batch: String)
     /// It was begun, and going on was not asked for.
     case begun(batch: String)
 

@@ -35,6 +35,16 @@ extension Diagnosis {
                 .failed,
                 "the key holds the secret of '\(account)' no more: that of \(entry.roster.person) was written over it",
                 hints: ["--without-key opens the entry again and leaves the key as it is"])
+        case .severalIssuers(let account, let issuers):
+            self.init(
+                .usage,
+                "'\(account)' is in the batch for several issuers: "
+                    + issuers.map { $0.map { "'\($0)'" } ?? "none" }.joined(separator: ", "),
+                hints: ["--issuer says which; --issuer '' is the one that has none"])
+        case .notARoster(let batch):
+            self.init(
+                .usage, "the batch '\(batch)' is that of 'enroll' and 'import', and there is no roster to work through",
+                hints: ["'enroll' makes the keys of its open entries", "--batch NAME names another one"])
         case .begun(let batch):
             self.init(
                 .usage, "the batch '\(batch)' was begun before",
