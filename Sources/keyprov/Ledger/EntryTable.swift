@@ -17,8 +17,8 @@ struct EntryTable {
     func row(_ entry: LedgerEntry) -> [String] {
         [
             batchNames[entry.batch], entry.roster.name, entry.roster.owner,
-            entry.state.rawValue + (entry.failure.map { " (\($0))" } ?? ""), entry.attempt?.key.text,
-            entry.attempt?.verification?.rawValue, entry.station, UTC.day(entry.changed),
+            entry.state.rawValue + (entry.failure.map { " (\($0))" } ?? ""), entry.shownAttempt?.key.text,
+            entry.shownAttempt?.verification?.rawValue, entry.station, UTC.day(entry.changed),
         ].map { $0.flatMap { $0.isEmpty ? nil : $0 } ?? Self.nothing }
     }
 
@@ -38,7 +38,7 @@ struct EntryTable {
                 json.value(entry.state.rawValue)
                 json.key("reason")
                 json.value(entry.failure)
-                json.members(entry.attempt)
+                json.members(entry.shownAttempt)
                 json.key("station")
                 json.value(entry.station)
                 json.key("changed")
@@ -48,6 +48,11 @@ struct EntryTable {
         }
         return json.buffer
     }
+}
+
+extension LedgerEntry {
+    /// Where nothing was sent since the entry was opened again, the latest attempt is that of before.
+    fileprivate var shownAttempt: Attempt? { state == .planned || state == .reserved ? nil : attempt }
 }
 
 extension RosterEntry {
@@ -78,7 +83,7 @@ extension JSONWriter {
         value(roster.department)
     }
 
-    /// All of them are null where nothing was written yet.
+    /// All of them are null where no key has the entry, or failed at it.
     fileprivate func members(_ attempt: Attempt?) {
         key("device")
         if let attempt {
