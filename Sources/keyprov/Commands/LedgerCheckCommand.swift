@@ -23,8 +23,7 @@ extension LedgerCommand {
         @OptionGroup(title: "Common") var global: GlobalOptions
 
         func run() throws {
-            let ledger = try OpenLedger(LedgerStore(place, global), toRead: true)
-            let check = try ledger.run { ledger throws(LedgerError) in try ledger.check() }
+            let (ledger, check) = try checked()
             let found = try head.map { try event(with: $0, in: ledger) }
             var findings = check.findings.map { (name: $0.name, text: $0.text) }
             if case .some(.none) = found { findings.append(LedgerWords.otherHistory) }
@@ -37,6 +36,16 @@ extension LedgerCommand {
             }
             guard findings.isEmpty else { throw LedgerReadFailure.findings(findings.count, path: ledger.path) }
             if let event = found ?? nil { global.console.note(LedgerWords.sameHistory(until: event)) }
+        }
+
+        private func checked() throws -> (OpenLedger, LedgerCheck) {
+            do {
+                let ledger = try OpenLedger(LedgerStore(place, global), toRead: true)
+                return (ledger, try ledger.run { ledger throws(LedgerError) in try ledger.check() })
+            } catch LedgerUseFailure.store(.damaged(let words), let path) {
+                // The hint of other commands is to run this one.
+                throw LedgerReadFailure.damaged(words, path: path)
+            }
         }
 
         /// The number of the event that has the hash; nil where none has.

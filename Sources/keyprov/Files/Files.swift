@@ -115,6 +115,12 @@ enum Files {
         return unsafe String(cString: name)
     }
 
+    /// Whether this user can see if it exists: not in a folder that is closed to others.
+    static func mayBeLookedFor(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 || errno != EACCES
+    }
+
     static func remove(_ path: String) throws(FileError) {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw FileError(.remove, path) }
     }

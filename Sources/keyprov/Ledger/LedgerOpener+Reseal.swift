@@ -34,7 +34,7 @@ extension LedgerOpener {
                 try SealedDataKey.reseal(sealed, opening: opening, to: key, random: World.current.random)
             }
         } catch {
-            throw SealedFileFailure(path: ledger.path, error: error)
+            throw LedgerReadFailure.sealed(error, path: ledger.path)
         }
     }
 }

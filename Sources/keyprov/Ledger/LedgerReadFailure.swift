@@ -23,4 +23,8 @@ enum LedgerReadFailure: Error {
     /// Entries with a key that no server knows of.
     case notExported([String])
     case findings(Int, path: String)
+    /// So much that it cannot be looked through; in the words of the store.
+    case damaged(String, path: String)
+    /// What was given does not open the data key of a run.
+    case sealed(SealError, path: String)
 }

@@ -30,8 +30,9 @@ struct LedgerStore {
 
     /// Opens one that exists.
     func openExisting() throws -> any Ledger {
-        guard exists else { throw LedgerUseFailure.none(path) }
-        return try open()
+        if exists { return try open() }
+        guard Files.mayBeLookedFor(path) else { throw LedgerUseFailure.store(.storage(.noPermission), path: path) }
+        throw LedgerUseFailure.none(path)
     }
 
     /// Opens one that exists to look at it, also where nothing can be written: on a read-only file system, and in a folder for others.

@@ -22,6 +22,12 @@ extension Diagnosis {
                 .badInput,
                 "'\(path)': the secrets of \(count) of \(total) entries cannot be opened: \(error.text)",
                 hints: Self.hints(error))
+        case .sealed(let error, let path):
+            self.init(.badInput, "'\(path)': \(error.text)", hints: Self.hints(error))
+        case .damaged(let words, let path):
+            self.init(
+                .inputOutput, "the ledger '\(path)' is damaged, and no more of it can be checked: \(words)",
+                hints: ["go on with a copy of it from before"])
         case .nothingToExport(let exported, let virtual):
             var hints: [String] = []
             if virtual > 0 { hints.append("--include-virtual takes the \(virtual) of virtual keys: for tests only") }
