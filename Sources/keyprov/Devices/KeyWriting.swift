@@ -94,7 +94,8 @@ struct KeyWriting {
         let remarks = try entry.flatMap { try recorder?.finish($0, verification) } ?? []
         return Written(
             device: device, isVirtual: opened.isVirtual, slot: options.slot, verification: verification,
-            isProtected: (opened.session as? any SlotProvisioning).map { $0.accessCodeOfWrites != nil }, remarks: remarks)
+            isProtected: (opened.session as? any SlotProvisioning).map { $0.accessCodeOfWrites != nil },
+            remarks: remarks)
     }
 
     private func tell(_ step: EnrollmentStep) {
