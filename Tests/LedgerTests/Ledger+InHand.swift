@@ -2,9 +2,10 @@ import KeyProvision
 
 /// Steps as they are taken by the run that has the entry in hand, and with the entry as it stands.
 extension Ledger {
-    func finish(_ entry: LedgerEntry.ID, _ verification: Verification) throws {
+    @discardableResult
+    func finish(_ entry: LedgerEntry.ID, _ verification: Verification) throws -> [LedgerEntry] {
         guard let attempt = try attempts(of: entry).last else { throw LedgerError.noSuchEntry }
-        try finish(entry, attempt.id, verification)
+        return try finish(entry, attempt.id, verification)
     }
 
     func fail(_ entry: LedgerEntry.ID, reason: String) throws {
