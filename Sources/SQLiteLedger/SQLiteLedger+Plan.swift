@@ -34,6 +34,14 @@ extension SQLiteLedger {
             return outcome
         }
     }
+
+    public func unplanned(
+        _ entries: [RosterEntry], in batch: Batch, issuer: String?
+    ) throws(LedgerError) -> Int {
+        try read { db in
+            try entries.count { try db.planned(like: $0, in: batch.id, issuer: issuer) == nil }
+        }
+    }
 }
 
 extension RosterEntry {

@@ -76,6 +76,7 @@ struct CorrectionTests {
         try bench.checkIsClean()
         // Another issuer and another copy are others.
         let others = [RosterEntry(account: "alice", issuer: "Other"), RosterEntry(account: "alice", copy: 2)]
+        #expect(try bench.ledger.unplanned(others + again, in: bench.batch, issuer: "E") == 2)
         #expect(try outcome(bench, others, issuer: "E").added == 2)
         let twice = [RosterEntry(account: "alice"), RosterEntry(account: "ALICE", issuer: "e")]
         #expect(throws: LedgerError.duplicateEntry(account: "ALICE", issuer: "e")) {

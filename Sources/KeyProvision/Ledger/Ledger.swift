@@ -58,6 +58,9 @@ public protocol Ledger: AnyObject, Sendable {
         _ batch: Batch, issuer: String?, _ next: () throws(LedgerError) -> RosterEntry?
     ) throws(LedgerError) -> PlanOutcome
 
+    /// How many of some entries of a roster `plan` would add.
+    func unplanned(_ entries: [RosterEntry], in batch: Batch, issuer: String?) throws(LedgerError) -> Int
+
     // MARK: Work
 
     /// Finds the entry that a key is for, and reserves both. In this order: an entry that this key was interrupted at; one that names

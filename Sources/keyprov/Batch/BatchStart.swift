@@ -92,22 +92,11 @@ struct BatchStart {
             var block: [RosterEntry] = []
             while block.count < Self.blockLength, let entry = try entries.next() { block.append(entry) }
             guard !block.isEmpty else { return added }
-            let query = EntryQuery(batch: begun.id, accounts: block.map(\.account))
-            let known = try LedgerUseFailure.at(store.path) { () throws(LedgerError) in
-                Set(try ledger.entries(query, after: nil, limit: .max).map { EntryName($0.roster) })
+            added += try LedgerUseFailure.at(store.path) { () throws(LedgerError) in
+                try ledger.unplanned(block, in: begun, issuer: terms.issuer)
             }
-            added += block.count { !known.contains(EntryName($0)) }
         }
     }
-}
-
-/// What makes an entry the same as another one, as `Ledger.plan` takes it.
-private struct EntryName: Hashable {
-    let account: String
-    let issuer: String
-    let copy: Int
-
-    init(_ entry: RosterEntry) { (account, issuer, copy) = (entry.account, entry.issuer ?? "", entry.copy) }
 }
 
 extension EntryCounts {

@@ -86,6 +86,9 @@ final class MortalLedger: Ledger {
     ) throws(LedgerError) -> PlanOutcome {
         try change { () throws(LedgerError) in try ledger.plan(batch, issuer: issuer, next) }
     }
+    func unplanned(_ entries: [RosterEntry], in batch: Batch, issuer: String?) throws(LedgerError) -> Int {
+        try ledger.unplanned(entries, in: batch, issuer: issuer)
+    }
     func reserve(
         for key: KeyIdentity, holding names: [Label], in batch: Batch, run: any LedgerRun
     ) throws(LedgerError) -> ReservationOutcome {
