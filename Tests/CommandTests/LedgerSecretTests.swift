@@ -119,6 +119,6 @@ struct LedgerSecretTests {
         try bench.sql("PRAGMA user_version = 99")
         let result = bench.run(command)
         #expect(result.status == 65)
-        #expect(result.speech.contains("is of version 99, and this program knows 2"), "\(result.speech)")
+        #expect(result.speech.contains("is of version 99, and this program knows 3"), "\(result.speech)")
     }
 }

@@ -90,8 +90,8 @@ struct FileTests {
         try folder.open().close()
         try folder.sqlite3("PRAGMA user_version = 7")
         let before = try Data(contentsOf: URL(fileURLWithPath: folder.ledger))
-        #expect(throws: LedgerError.newerVersion(found: 7, known: 2)) { try folder.open() }
-        #expect(throws: LedgerError.newerVersion(found: 7, known: 2)) { try SQLiteLedger(readingPath: folder.ledger) }
+        #expect(throws: LedgerError.newerVersion(found: 7, known: 3)) { try folder.open() }
+        #expect(throws: LedgerError.newerVersion(found: 7, known: 3)) { try SQLiteLedger(readingPath: folder.ledger) }
         #expect(try Data(contentsOf: URL(fileURLWithPath: folder.ledger)) == before)
     }
 
