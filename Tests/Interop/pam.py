@@ -11,6 +11,8 @@ from tokens import PATIENCE, Importing
 
 class Login(Importing):
     MODULE = None
+    # pam_strerror(3) of PAM_AUTH_ERR and PAM_USER_UNKNOWN.
+    REFUSALS = ("Authentication failure", "User not known to the underlying authentication module")
 
     def setUp(self):
         super().setUp()
@@ -39,7 +41,7 @@ class Login(Importing):
                 os.environ, PAM_WRAPPER="1", PAM_WRAPPER_SERVICE_DIR=str(service),
                 NSS_WRAPPER_PASSWD=str(self.folder / "passwd"), NSS_WRAPPER_GROUP=str(self.folder / "group"),
                 LD_PRELOAD="libpam_wrapper.so libnss_wrapper.so"))
-        if outcome.returncode and "Authentication failure" not in outcome.stderr:
+        if outcome.returncode and not any(words in outcome.stderr for words in self.REFUSALS):
             # No answer of the module's, so not what a test may take for a refusal either.
             raise RuntimeError(f"pamtester did not come to ask the module: {outcome.stderr}")
         return outcome.returncode == 0
