@@ -4,6 +4,7 @@ import ctypes.util
 import glob
 import os
 import subprocess
+import threading
 
 import install
 from tokens import PATIENCE, Importing
@@ -11,6 +12,8 @@ from tokens import PATIENCE, Importing
 
 class Login(Importing):
     MODULE = None
+    # pam_wrapper looks for a free folder name and then takes it: a second one that starts in between takes the same.
+    TURN = threading.Lock()
     # pam_strerror(3) of PAM_AUTH_ERR and PAM_USER_UNKNOWN.
     REFUSALS = ("Authentication failure", "User not known to the underlying authentication module")
 
@@ -35,12 +38,14 @@ class Login(Importing):
         me = f"{os.geteuid()}:{os.getegid()}::{self.folder}:/bin/sh\n"
         (self.folder / "passwd").write_text(f"me:x:{me}{user}:x:60001:60001::/:/bin/sh\n")
         (self.folder / "group").write_text(f"users:x:{os.getegid()}:\n")
-        outcome = subprocess.run(
-            ["pamtester", "keyprov", user, "authenticate"], input=code + "\n", capture_output=True, text=True,
-            timeout=PATIENCE, env=dict(
-                os.environ, PAM_WRAPPER="1", PAM_WRAPPER_SERVICE_DIR=str(service),
-                NSS_WRAPPER_PASSWD=str(self.folder / "passwd"), NSS_WRAPPER_GROUP=str(self.folder / "group"),
-                LD_PRELOAD="libpam_wrapper.so libnss_wrapper.so"))
+        environment = dict(
+            os.environ, PAM_WRAPPER="1", PAM_WRAPPER_SERVICE_DIR=str(service),
+            NSS_WRAPPER_PASSWD=str(self.folder / "passwd"), NSS_WRAPPER_GROUP=str(self.folder / "group"),
+            LD_PRELOAD="libpam_wrapper.so libnss_wrapper.so")
+        with self.TURN:
+            outcome = subprocess.run(
+                ["pamtester", "keyprov", user, "authenticate"], input=code + "\n", capture_output=True, text=True,
+                timeout=PATIENCE, env=environment)
         if outcome.returncode and not any(words in outcome.stderr for words in self.REFUSALS):
             # No answer of the module's, so not what a test may take for a refusal either.
             raise RuntimeError(f"pamtester did not come to ask the module: {outcome.stderr}")
